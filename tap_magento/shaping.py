@@ -1,0 +1,217 @@
+"""A JSON Schema compiled into a function that makes a raw row of Magento's clean.
+
+Rows come as PHP encodes them: `[]` where an object is empty, `"0000-00-00 00:00:00"`, numbers as
+text, timestamps without a zone (MEASURED.md (d), (d2)). They leave as their schema says:
+
+- `date-time`, `date`, `number`, `integer`, `boolean`: `tap_magento.values` says what is understood.
+- `string`: what is no text becomes its compact JSON text. So a field that is a text in one row and
+  a list in another (`custom_attributes[].value`) is a string that loses nothing.
+- `object`: unknown fields are dropped and reported, or kept as they are where the schema lists no
+  fields or says `additionalProperties: true`.
+- `array`: also of PHP's list with gaps, an object of numbered names.
+- No type, or several: kept as it is.
+
+What PHP means by null (`""`, a zero date, `[]` for an object) becomes null. What does not fit
+becomes null too, and is reported. U+0000 and lone surrogates are taken out everywhere, also of
+names. Shaping a shaped row changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from tap_magento import values
+
+Row = dict[str, Any]
+Schema = Mapping[str, Any]
+Shape = Callable[[Any], Any]
+Report = Callable[[str], None]
+
+
+class ShapingError(ValueError):
+    """A row lacks what its stream cannot do without: a key, or being an object at all.
+
+    The message names the stream and the field, never a value: rows are customers' data.
+    """
+
+
+class _MissingError(Exception):
+    """A property that may not be null is; the argument is its path."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reports:
+    """Whom to tell what was taken away, by the field's path."""
+
+    unknown: Report
+    misfit: Report
+
+
+_CONVERSIONS: Mapping[str, Shape] = {
+    "boolean": values.to_boolean,
+    "date": values.to_date,
+    "date-time": values.to_date_time,
+    "integer": values.to_integer,
+    "number": values.to_number,
+    "string": values.to_string,
+}
+
+
+def compile_shaper(
+    schema: Schema,
+    *,
+    stream: str = "row",
+    on_unknown: Report | None = None,
+    on_misfit: Report | None = None,
+) -> Callable[[Row], Row]:
+    """Compile a stream's schema into the function that shapes its rows.
+
+    Args:
+        schema: JSON Schema of a row: an object whose properties have one concrete type each, with
+            `"null"` beside it where null is allowed.
+        stream: The stream's name, for errors.
+        on_unknown: Called with the path (`items[].foo`) of a field that was dropped because the
+            schema does not know it, once a path in the life of the shaper.
+        on_misfit: Called with the path of every value that became null because it did not fit.
+
+    Returns:
+        A function that shapes a decoded row (numbers as int and Decimal) in place and returns it.
+        It raises `ShapingError` for a row without a property that may not be null.
+    """
+    seen: set[str] = set()
+
+    def report_unknown(path: str) -> None:
+        if path not in seen:
+            seen.add(path)
+            if on_unknown:
+                on_unknown(path)
+
+    reports = _Reports(report_unknown, on_misfit or (lambda _path: None))
+    shape_object = _object(schema, "", reports)
+
+    def shape(row: Row) -> Row:
+        try:
+            shaped: Row | None = shape_object(row)
+        except _MissingError as error:
+            raise ShapingError(f"{stream}: a row without a usable {error}") from None
+        if shaped is None:
+            raise ShapingError(f"{stream}: a row is not a JSON object")
+        return shaped
+
+    return shape
+
+
+def _kind(schema: Schema) -> str:
+    """Tell a property's one concrete type, `date` and `date-time` being types; "" if none."""
+    declared = schema.get("type", ())
+    kinds = {declared} if isinstance(declared, str) else set(declared) - {"null"}
+    if len(kinds) != 1:
+        return ""
+    (kind,) = kinds
+    shown = schema.get("format")
+    return shown if kind == "string" and shown in {"date", "date-time"} else str(kind)
+
+
+def _property(schema: Schema, path: str, reports: _Reports) -> Shape:
+    kind = _kind(schema)
+    if kind == "object":
+        return _object(schema, path, reports)
+    if kind == "array":
+        return _array(schema, path, reports)
+    if not kind:
+        return values.clean
+    return _scalar(_CONVERSIONS[kind], path, reports)
+
+
+def _scalar(convert: Shape, path: str, reports: _Reports) -> Shape:
+    def shape(value: Any) -> Any:
+        try:
+            return convert(value)
+        except ValueError:
+            reports.misfit(path)
+            return None
+
+    return shape
+
+
+def _array(schema: Schema, path: str, reports: _Reports) -> Shape:
+    shape_item = _property(schema.get("items") or {}, f"{path}[]", reports)
+
+    def shape(value: Any) -> list[Any] | None:
+        items = value
+        if type(value) is dict and all(name.isascii() and name.isdigit() for name in value):
+            items = value.values()
+        elif type(value) is not list:
+            if not values.is_empty(value):
+                reports.misfit(path)
+            return None
+        return [None if item is None else shape_item(item) for item in items]
+
+    return shape
+
+
+def _object(schema: Schema, path: str, reports: _Reports) -> Shape:
+    prefix = f"{path}." if path else ""
+    properties: Mapping[str, Schema] = schema.get("properties") or {}
+    keeps_unknown = bool(schema.get("additionalProperties", not properties))
+    walk = _walk(properties, prefix, reports)
+    required = [name for name, item in properties.items() if "null" not in item.get("type", "null")]
+
+    def shape(row: Any) -> Row | None:
+        if type(row) is not dict:
+            if not values.is_empty(row):
+                reports.misfit(path)
+            return None
+        for name in walk(row):
+            item, name_ = row.pop(name), values.clean_text(name)
+            if keeps_unknown:
+                row[name_] = values.clean(item)
+            else:
+                reports.unknown(prefix + name_)
+        for name in required:
+            if row.get(name) is None:
+                raise _MissingError(prefix + name)
+        return row
+
+    return shape
+
+
+def _walk(properties: Mapping[str, Schema], prefix: str, reports: _Reports) -> Callable[[Row], list[str]]:
+    """Compile the hottest loop of the tap, some 500 values an order.
+
+    Most values are right already and cost a look at their type and one into a set of names; only
+    values are replaced, so the dict may be walked meanwhile. A Decimal is finite: JSON has no other
+    numbers, and a decoder that lets NaN in makes a float of it.
+
+    Returns:
+        A function that shapes the known fields of an object and returns the unknown ones' names.
+    """
+    shapers = {name: _property(item, prefix + name, reports) for name, item in properties.items()}
+    kinds = {name: _kind(item) for name, item in properties.items()}
+    texts = {name for name, kind in kinds.items() if kind == "string"}
+    numbers = {name for name, kind in kinds.items() if kind == "number"}
+    integers = {name for name, kind in kinds.items() if kind == "integer"} | numbers
+
+    def walk(row: Row) -> list[str]:
+        unknown = []
+        for name, item in row.items():
+            kind = type(item)
+            if kind is int:
+                if name in integers:
+                    continue
+            elif kind is str:
+                if name in texts and item.isascii() and "\0" not in item:
+                    continue
+            elif kind is Decimal and name in numbers:
+                continue
+            shape = shapers.get(name)
+            if shape is None:
+                unknown.append(name)
+            elif item is not None:
+                row[name] = shape(item)
+        return unknown
+
+    return walk
