@@ -141,16 +141,24 @@ def _array(schema: Schema, path: str, reports: _Reports) -> Shape:
     shape_item = _property(schema.get("items") or {}, f"{path}[]", reports)
 
     def shape(value: Any) -> list[Any] | None:
-        items = value
-        if type(value) is dict and all(name.isascii() and name.isdigit() for name in value):
-            items = value.values()
-        elif type(value) is not list:
+        items = value if type(value) is list else _listed(value)
+        if items is None:
             if not values.is_empty(value):
                 reports.misfit(path)
             return None
-        return [None if item is None else shape_item(item) for item in items]
+        for index, item in enumerate(items):
+            if item is not None:
+                items[index] = shape_item(item)
+        return items
 
     return shape
+
+
+def _listed(value: object) -> list[Any] | None:
+    """Make a list of PHP's list with gaps, an object whose names are numbers."""
+    if isinstance(value, dict) and all(name.isascii() and name.isdigit() for name in value):
+        return list(value.values())
+    return None
 
 
 def _object(schema: Schema, path: str, reports: _Reports) -> Shape:

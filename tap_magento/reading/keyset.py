@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from tap_magento.reading.page import Fetch, Listing, Page, Row, UnfaithfulAnswerError
 from tap_magento.search import Filter, Group, SearchCriteria
@@ -122,12 +122,12 @@ class TimeSlice:
         return self.listing.time_column
 
 
-#: Rows that are still to be read.
-Slice = KeySlice | TimeSlice
+#: Rows that are still to be read, in one order or the other.
+Slice = TypeVar("Slice", KeySlice, TimeSlice)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+@dataclass(frozen=True)
+class Step(Generic[Slice]):
     """A page that was read, and what remains.
 
     Attributes:
@@ -139,7 +139,7 @@ class Step:
     rest: Slice
 
 
-def read_in_turn(slice_: Slice, fetch: Fetch) -> Iterator[Step]:
+def read_in_turn(slice_: Slice, fetch: Fetch) -> Iterator[Step[Slice]]:
     """Read a slice completely, one page after the other.
 
     It ends when the answer says that nothing remains, or with an empty page; never because a page is short.
@@ -176,8 +176,7 @@ def _last_in_order(rows: Sequence[Row], position: Callable[[Row], Any], start: A
             here = position(row)
             if last is not None and not here > last:
                 raise UnfaithfulAnswerError(
-                    f"rows do not ascend by {listing.time_column or ''} {listing.key_column}: "
-                    f"after {last} came {here}"
+                    f"rows do not ascend by {listing.time_column or ''} {listing.key_column}: after {last} came {here}"
                 )
             last = here
     except (KeyError, TypeError) as error:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Protocol
 
 from tap_magento.search import SearchCriteria
 
-Row = Mapping[str, Any]
+Row = dict[str, Any]
 
 
 class Page(Protocol):
@@ -22,10 +21,6 @@ class Page(Protocol):
     @property
     def total_count(self) -> int | None:
         """How many rows meet the criteria, on this page and after it."""
-
-    @property
-    def shop_time(self) -> datetime | None:
-        """A moment by the shop's clock that is not after the answer was computed."""
 
 
 #: Asks the shop.
@@ -49,3 +44,7 @@ class Listing:
 
 class UnfaithfulAnswerError(Exception):
     """The shop's answer is not what was asked for, so reading on could lose rows."""
+
+
+class UnreadableRowsError(Exception):
+    """The shop, though it can answer, fails on some of the rows asked for, or on as many at once."""

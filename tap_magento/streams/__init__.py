@@ -1,0 +1,18 @@
+"""The streams, one module a domain."""
+
+from tap_magento.client import MagentoStream
+from tap_magento.streams import catalog, sales, stores
+
+#: All streams, in the order of the documentation.
+STREAMS: tuple[type[MagentoStream], ...] = (
+    sales.Orders,
+    sales.OrderItems,
+    sales.Invoices,
+    catalog.Products,
+    catalog.Categories,
+    catalog.ProductAttributes,
+    stores.Websites,
+    stores.StoreGroups,
+    stores.StoreViews,
+    stores.StoreConfigs,
+)

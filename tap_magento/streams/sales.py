@@ -1,0 +1,38 @@
+"""Sales: orders and what becomes of them."""
+
+from tap_magento.lists import ListStream
+
+
+class Orders(ListStream):
+    """Orders, with their items, addresses, payment and history."""
+
+    name = "orders"
+    path = "/orders"
+    acl_resource = "Magento_Sales::actions_view"
+    primary_keys = ("entity_id",)
+    key_column = "entity_id"
+    replication_key = "updated_at"
+    time_is_indexed = True
+
+
+class OrderItems(ListStream):
+    """Order items; their `updated_at` moves with partial shipments, when the order's does not."""
+
+    name = "order_items"
+    path = "/orders/items"
+    acl_resource = "Magento_Sales::actions_view"
+    primary_keys = ("item_id",)
+    key_column = "item_id"
+    replication_key = "updated_at"
+
+
+class Invoices(ListStream):
+    """Invoices, with their items and comments."""
+
+    name = "invoices"
+    path = "/invoices"
+    acl_resource = "Magento_Sales::sales_invoice"
+    primary_keys = ("entity_id",)
+    key_column = "entity_id"
+    replication_key = "updated_at"
+    time_is_indexed = True

@@ -1,0 +1,39 @@
+"""The shop itself: websites, groups of store views, store views and their settings."""
+
+from tap_magento.client import ArrayStream
+
+
+class Websites(ArrayStream):
+    """Websites."""
+
+    name = "websites"
+    path = "/store/websites"
+    acl_resource = "Magento_Backend::store"
+    primary_keys = ("id",)
+
+
+class StoreGroups(ArrayStream):
+    """Stores, which Magento calls groups: a website's sets of store views with one root category."""
+
+    name = "store_groups"
+    path = "/store/storeGroups"
+    acl_resource = "Magento_Backend::store"
+    primary_keys = ("id",)
+
+
+class StoreViews(ArrayStream):
+    """Store views."""
+
+    name = "store_views"
+    path = "/store/storeViews"
+    acl_resource = "Magento_Backend::store"
+    primary_keys = ("id",)
+
+
+class StoreConfigs(ArrayStream):
+    """Settings of the store views: addresses, locale, currencies, time zone."""
+
+    name = "store_configs"
+    path = "/store/storeConfigs"
+    acl_resource = "Magento_Backend::store"
+    primary_keys = ("id",)
