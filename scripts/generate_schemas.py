@@ -182,9 +182,7 @@ def generate(source: Path) -> dict[str, str]:
         File name to text.
     """
     return {
-        f"{stream}.json": render(
-            stream_schema(json.loads((source / f"{route}.json").read_text())["item"], key)
-        )
+        f"{stream}.json": render(stream_schema(json.loads((source / f"{route}.json").read_text())["item"], key))
         for stream, (route, key) in STREAMS.items()
     }
 
