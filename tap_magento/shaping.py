@@ -175,7 +175,7 @@ def _object(schema: Schema, path: str, reports: _Reports) -> Shape:
             return None
         for name in walk(row):
             item, name_ = row.pop(name), values.clean_text(name)
-            if keeps_unknown:
+            if keeps_unknown and name_ not in properties:
                 row[name_] = values.clean(item)
             else:
                 reports.unknown(prefix + name_)

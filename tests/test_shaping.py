@@ -176,6 +176,12 @@ def test_open_objects_keep_what_they_hold_and_clean_it(ledger: Ledger) -> None:
     assert ledger.unknown == []
 
 
+def test_a_name_that_is_known_only_once_clean_does_not_take_the_known_ones_place(ledger: Ledger) -> None:
+    row = {"entity_id": 1, "extension_attributes": {"rate": 1, "rate\0": "x"}}
+    assert ledger.shape(row) == {"entity_id": 1, "extension_attributes": {"rate": 1}}
+    assert ledger.unknown == ["extension_attributes.rate"]
+
+
 @pytest.mark.parametrize("row", [{}, {"entity_id": None}, {"entity_id": "secret@example.com"}])
 def test_a_row_without_its_key_is_an_error_that_names_the_field_only(ledger: Ledger, row: Json) -> None:
     with pytest.raises(ShapingError, match=r"^orders: a row without a usable entity_id$"):
@@ -223,7 +229,7 @@ def objects(properties: Json, **known: st.SearchStrategy[Any]) -> st.SearchStrat
 ROWS = objects(
     SCHEMA["properties"],
     items=PHP | st.lists(objects(ITEMS) | PHP, max_size=3),
-    extension_attributes=PHP | objects({"rate": {}}),
+    extension_attributes=PHP | objects({"rate": {}, "rate\0": {}}),
 ).map(lambda row: {**row, "entity_id": 1})
 
 
