@@ -1,0 +1,162 @@
+"""From a request to its answer: routes, access rights, lists, documents and single rows.
+
+Magento first resolves the store view (400), then the route (404), then the access right (401), and
+only then looks at the parameters (400); MEASURED.md (a), (g), (h).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from sample_store import errors
+from sample_store.criteria import Criteria, Tree, parse_criteria, parse_query
+from sample_store.documents import DOCUMENTS
+from sample_store.entities import BY_PATH, ENTITIES
+from sample_store.php import encode
+from sample_store.projection import project
+from sample_store.wire import Answer, Call
+
+if TYPE_CHECKING:
+    from sample_store.entities import Entity
+    from sample_store.shop import Shop
+    from sample_store.tables import Page
+
+_METHODS = {"GET", "POST", "PUT", "DELETE"}
+_REST = re.compile(r"/(?:index\.php/)?rest/(?:(\w+)/)?V1/(.+)", re.ASCII)
+_VERSION = b"Magento/2.4 (Community)"
+_SINGLES = tuple(
+    (re.compile(re.escape(entity.single).replace(r"\{\}", "([^/]+)")), entity) for entity in ENTITIES if entity.single
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the shop refuses.
+
+    Args:
+        max_page_size: Largest page allowed, None for any (MEASURED.md (b2)).
+        memory_rows: Rows a page may load before PHP's memory is exhausted, None for any number.
+    """
+
+    max_page_size: int | None = None
+    memory_rows: int | None = None
+
+
+def entity_of(path: str) -> Entity | None:
+    """Find the list that a URL's path asks for, None when it asks for something else."""
+    match = _REST.fullmatch(path)
+    return BY_PATH.get(match[2].rstrip("/")) if match else None
+
+
+def answer(shop: Shop, call: Call, limits: Limits) -> Answer:
+    """Answer a request.
+
+    Args:
+        shop: The shop.
+        call: The request.
+        limits: What it refuses.
+
+    Returns:
+        The answer, errors included.
+    """
+    try:
+        return _route(shop, call, limits)
+    except errors.ApiError as error:
+        return refusal(error)
+
+
+def refusal(error: errors.ApiError) -> Answer:
+    """Turn an error into the answer that carries it."""
+    return Answer(error.body, error.status, error.content_type, error.headers)
+
+
+def _route(shop: Shop, call: Call, limits: Limits) -> Answer:
+    if call.path == "/magento_version":
+        return Answer(_VERSION, content_type=errors.TEXT)
+    if not call.path.startswith(("/rest/", "/index.php/rest/")):
+        raise errors.page(404, "Not Found")
+    if call.method not in _METHODS:
+        raise errors.bad_method(call.method)
+    match = _REST.fullmatch(call.path)
+    if match is None:
+        raise errors.no_route()
+    view = match[1] or shop.views[0]
+    if view != "all" and view not in shop.views:
+        raise errors.no_store()
+    path = match[2].rstrip("/")
+    if path == "integration/admin/token" and call.method == "POST":
+        return Answer(encode(shop.accounts.sign_in(call.body, call.content_type)))
+    if call.method != "GET":
+        raise errors.no_route()
+    return _get(shop, call, limits, view, path)
+
+
+def _get(shop: Shop, call: Call, limits: Limits, view: str, path: str) -> Answer:
+    parameters = parse_query(call.query)
+    entity = BY_PATH.get(path)
+    if entity is not None:
+        shop.accounts.authorize(call.authorization, entity.resource)
+        return _list(shop, entity, parameters, limits, view)
+    document = DOCUMENTS.get(path)
+    if document is not None:
+        shop.accounts.authorize(call.authorization, document.resource)
+        return Answer(_projected(shop.documents[path], parameters))
+    for pattern, single in _SINGLES:
+        match = pattern.fullmatch(path)
+        if match:
+            shop.accounts.authorize(call.authorization, single.resource)
+            return _single(shop, single, unquote(match[1]), parameters, view)
+    raise errors.no_route()
+
+
+def _list(shop: Shop, entity: Entity, parameters: Tree, limits: Limits, view: str) -> Answer:
+    asked = parse_criteria(parameters, optional=entity.optional_criteria)
+    criteria = _limited(asked, limits)
+    page = shop.tables.page(entity, criteria, view, shop.attributes(entity))
+    if limits.memory_rows is not None and len(page.keys) > limits.memory_rows:
+        raise errors.fatal()
+    body = _projected(_page(page, criteria), parameters)
+    return Answer(
+        body,
+        entity=entity.name,
+        keys=page.keys,
+        total=page.total,
+        offset=min(criteria.offset, page.total),
+    )
+
+
+def _limited(criteria: Criteria, limits: Limits) -> Criteria:
+    if limits.max_page_size is None:
+        return criteria
+    if criteria.page_size is None:
+        return replace(criteria, page_size=min(20, limits.max_page_size))
+    if criteria.page_size > limits.max_page_size:
+        raise errors.page_size_over(limits.max_page_size)
+    return criteria
+
+
+def _page(page: Page, criteria: Criteria) -> bytes:
+    tail = encode({"search_criteria": criteria.echo(), "total_count": page.total})
+    # PHP knows no empty object: criteria that ask nothing still echo their empty groups.
+    return b"".join((b'{"items":[', b",".join(page.bodies), b"],", tail[1:]))
+
+
+def _single(shop: Shop, entity: Entity, value: str, parameters: Tree, view: str) -> Answer:
+    if entity.single_field:
+        body = shop.tables.find(entity, entity.single_field, value, view)
+    else:
+        body = shop.tables.get(entity, int(value) if value.isdigit() else 0, view)
+    if body is None:
+        raise errors.message(404, entity.missing)
+    return Answer(_projected(body, parameters))
+
+
+def _projected(body: bytes, parameters: Tree) -> bytes:
+    fields = parameters.get("fields")
+    if not isinstance(fields, str):
+        return body
+    return encode(project(json.loads(body), fields))

@@ -1,0 +1,82 @@
+"""What tests and demos in another process ask the store, beside Magento's API: `/_store/...`."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+from sample_store.entities import BY_NAME
+from sample_store.faults import Fault
+from sample_store.wire import Answer, Call
+
+if TYPE_CHECKING:
+    from sample_store.server import Server
+
+_PREFIX = "/_store/"
+
+
+def answer(server: Server, call: Call) -> Answer | None:
+    """Answer a request to the store itself.
+
+    `GET truth/<list>` are the rows in key order, `GET revenue` the sums by day, `GET requests` how
+    many were made by list; `POST live?seed=S` lets the shop live on, `POST faults` adds the faults
+    of a JSON list, `DELETE faults` takes all away.
+
+    Args:
+        server: The server.
+        call: The request.
+
+    Returns:
+        The answer, None for a request to the shop.
+    """
+    if not call.path.startswith(_PREFIX):
+        return None
+    command, _, argument = call.path.removeprefix(_PREFIX).partition("/")
+    run = _COMMANDS.get(f"{call.method} {command}")
+    if run is None:
+        return Answer(b'{"message":"The store knows no such command."}', 404)
+    return Answer(run(server, argument, call))
+
+
+def _truth(server: Server, name: str, _: Call) -> bytes:
+    return b"[%s]" % b",".join(server.shop.tables.bodies(BY_NAME[name]))
+
+
+def _revenue(server: Server, _: str, __: Call) -> bytes:
+    return _json({day: str(total) for day, total in server.shop.revenue_by_day().items()})
+
+
+def _requests(server: Server, _: str, __: Call) -> bytes:
+    return _json(Counter(request.entity or request.path for request in server.requests))
+
+
+def _live(server: Server, _: str, call: Call) -> bytes:
+    (seed,) = parse_qs(call.query).get("seed", ["1"])
+    return _json(asdict(server.shop.live(int(seed))))
+
+
+def _add_faults(server: Server, _: str, call: Call) -> bytes:
+    server.faults.add(*(Fault(**each) for each in json.loads(call.body)))
+    return _json({})
+
+
+def _clear_faults(server: Server, _: str, __: Call) -> bytes:
+    server.faults.clear()
+    return _json({})
+
+
+_COMMANDS = {
+    "GET truth": _truth,
+    "GET revenue": _revenue,
+    "GET requests": _requests,
+    "POST live": _live,
+    "POST faults": _add_faults,
+    "DELETE faults": _clear_faults,
+}
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value).encode()

@@ -1,0 +1,38 @@
+"""A believable shop from a seed: people, things, and half a year of orders."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sample_store.generate.catalog import add_catalog
+from sample_store.generate.history import History
+from sample_store.generate.people import add_customers
+from sample_store.generate.stores import add_settings, add_stores
+
+if TYPE_CHECKING:
+    from sample_store.shop import Shop
+
+_FEWEST_CUSTOMERS = 20
+
+
+def generate(shop: Shop, orders: int, seed: int) -> None:
+    """Fill an empty shop.
+
+    Args:
+        shop: The shop; its clock dates everything.
+        orders: How many orders.
+        seed: What decides.
+    """
+    chance = random.Random(seed)
+    now = shop.clock()
+
+    def at(days: float) -> str:
+        return shop.write_time(now - timedelta(days=days))
+
+    add_stores(shop)
+    add_settings(shop)
+    shop.offers = tuple(add_catalog(shop, chance, at))
+    shop.customers = tuple(add_customers(shop, chance, at, max(_FEWEST_CUSTOMERS, orders // 5)))
+    History(shop, chance, at).write(orders)

@@ -1,0 +1,182 @@
+"""Half a year of orders, and what became of them."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+from sample_store import sales
+from sample_store.conditions import ZERO_DATE
+from sample_store.generate.people import address, address_of
+from sample_store.generate.stores import STORES
+from sample_store.placing import Wish, place
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Callable
+
+    from sample_store.php import Row
+    from sample_store.sale import Sale
+    from sample_store.shop import Shop
+
+_DAYS = 180.0
+_BATCH = 500
+_EVERY_NOTE = 37
+_NOTE = 'Bitte läuten \U0001f514\nund\twarten\x01 "danke" </p>'
+_FUTURE_DAYS = -700.0
+_LISTS = ("orders", "order_items", "invoices", "shipments", "creditmemos", "transactions", "carts")
+_CLUSTER = (0.40, 0.55)
+"""Share of the orders, from and to, that a bulk update stamped with one second."""
+
+
+def wish(shop: Shop, chance: random.Random, key: int, first_item: int) -> Wish:
+    """Think of something to order.
+
+    Args:
+        shop: The shop, for what it sells and to whom.
+        chance: What decides.
+        key: Id of the order to be.
+        first_item: Id of its first item.
+
+    Returns:
+        The wish.
+    """
+    customer = chance.choice(shop.customers) if chance.random() < 0.6 else None  # noqa: PLR2004
+    store = STORES[customer["store_id"] - 1] if customer else chance.choice(STORES)
+    offers = chance.sample(shop.offers, chance.choice((1, 1, 2, 2, 3, 4)))
+    tax = {"EUR": 19, "USD": 8.25}[store.currency]
+    return Wish(
+        key=key,
+        first_item=first_item,
+        store=store,
+        address=address_of(customer) if customer else address(chance, store, 100_000 + key),
+        customer=customer,
+        lines=tuple((offer, chance.choice((1, 1, 1, 2, 3))) for offer in offers),
+        discount=chance.choice((0, 0, 0, 10)),
+        tax=chance.choice((0, tax)),
+        note=None if key % _EVERY_NOTE else _NOTE,
+    )
+
+
+def cart(sale: Sale) -> Row:
+    """Make the cart that an order came from."""
+    order = sale.order
+    return {
+        "id": order["quote_id"],
+        "created_at": order["created_at"],
+        "updated_at": order["created_at"],
+        "is_active": False,
+        "is_virtual": bool(order["is_virtual"]),
+        "items_count": len(sale.lines),
+        "items_qty": order["total_qty_ordered"],
+        "customer": {"email": None, "firstname": None, "lastname": None},
+        "reserved_order_id": order["increment_id"],
+        "orig_order_id": 0,
+        "currency": {
+            name.replace("order", "quote"): order[name]
+            for name in (
+                "global_currency_code",
+                "base_currency_code",
+                "store_currency_code",
+                "order_currency_code",
+                "store_to_base_rate",
+                "store_to_order_rate",
+                "base_to_global_rate",
+                "base_to_order_rate",
+            )
+        },
+        "customer_is_guest": bool(order["customer_is_guest"]),
+        "customer_note_notify": True,
+        "customer_tax_class_id": 3,
+        "store_id": order["store_id"],
+    }
+
+
+class History:
+    """Writes the past of a shop, oldest order first.
+
+    Args:
+        shop: The shop.
+        chance: What decides.
+        at: Writes a time that many days ago.
+    """
+
+    def __init__(self, shop: Shop, chance: random.Random, at: Callable[[float], str]) -> None:
+        self._shop = shop
+        self._chance = chance
+        self._at = at
+        self._next_item = 1
+        self._keys = {name: itertools.count(1) for name in _LISTS}
+        self._rows: dict[str, list[Row]] = {name: [] for name in _LISTS}
+
+    def write(self, count: int) -> None:
+        """Let a number of orders happen."""
+        stamp = self._at(_DAYS * (1 - _CLUSTER[1]) / 2)
+        for number in range(count):
+            days = _DAYS * (1 - number / count) + 0.01
+            sale = place(wish(self._shop, self._chance, number + 1, self._next_item), self._at(days))
+            self._next_item += len(sale.items)
+            self._live(sale, days)
+            if _CLUSTER[0] <= number / count < _CLUSTER[1]:
+                for row in (sale.order, *sale.items):
+                    row["updated_at"] = stamp
+            if number == count // 2:
+                sale.order["updated_at"] = ZERO_DATE
+            if number == count // 2 + 1:
+                sale.order["updated_at"] = self._at(_FUTURE_DAYS)
+            self._rows["orders"].append(sale.document())
+            self._rows["order_items"].extend(sale.rows())
+            self._rows["carts"].append(cart(sale))
+            if number % _BATCH == _BATCH - 1:
+                self._flush()
+        self._flush()
+
+    def _flush(self) -> None:
+        for name, rows in self._rows.items():
+            self._shop.put_all(name, rows)
+            rows.clear()
+
+    def _live(self, sale: Sale, days: float) -> None:
+        """Let an order be paid, sent, sent back or forgotten, in the days since it was placed."""
+        fate = self._chance.random()
+        moments = (self._at(days * share) for share in (0.98, 0.9, 0.8, 0.7))
+        if fate < 0.12:  # noqa: PLR2004 - left pending
+            return
+        if fate < 0.18:  # noqa: PLR2004
+            sales.cancel(sale, next(moments))
+            return
+        if fate < 0.21:  # noqa: PLR2004
+            sales.hold(sale, next(moments))
+            return
+        self._invoice(sale, partly=fate < 0.3, now=next(moments))  # noqa: PLR2004
+        if fate < 0.4:  # noqa: PLR2004 - nothing sent yet
+            return
+        self._ship(sale, partly=fate < 0.6, now=next(moments))  # noqa: PLR2004
+        if fate > 0.9:  # noqa: PLR2004
+            self._refund(sale, partly=fate < 0.95, now=next(moments))  # noqa: PLR2004
+
+    def _invoice(self, sale: Sale, *, partly: bool, now: str) -> None:
+        quantities = sales.open_quantities(sale, "qty_invoiced")
+        key = next(self._keys["invoices"])
+        document = sales.invoice(sale, _some(quantities) if partly else quantities, key, now)
+        self._rows["invoices"].append(document)
+        payment = next(self._keys["transactions"])
+        self._rows["transactions"].append(sales.transaction(sale, document, payment))
+
+    def _ship(self, sale: Sale, *, partly: bool, now: str) -> None:
+        quantities = sales.open_quantities(sale, "qty_shipped")
+        if quantities:
+            key = next(self._keys["shipments"])
+            chosen = _some(quantities) if partly else quantities
+            self._rows["shipments"].append(sales.ship(sale, chosen, key, now))
+
+    def _refund(self, sale: Sale, *, partly: bool, now: str) -> None:
+        quantities = sales.open_quantities(sale, "qty_refunded")
+        key = next(self._keys["creditmemos"])
+        chosen = _some(quantities) if partly else quantities
+        self._rows["creditmemos"].append(sales.refund(sale, chosen, key, now))
+
+
+def _some(quantities: sales.Quantities) -> sales.Quantities:
+    """Take one piece of the first item."""
+    return dict.fromkeys(itertools.islice(quantities, 1), 1)

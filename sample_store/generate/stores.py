@@ -1,0 +1,304 @@
+"""The shop itself: websites, store views, and the small lists every shop has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sample_store.php import encode
+
+if TYPE_CHECKING:
+    from sample_store.php import Row
+    from sample_store.shop import Shop
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A store view with what its orders need to know of its website.
+
+    Args:
+        key: Id of the store view.
+        code: Its code, as it stands in URLs.
+        name: Its name.
+        website: Id of its website.
+        website_name: Name of its website.
+        locale: Its language.
+        currency: Base currency of its website.
+        rate: Worth of that currency in the shop's global one.
+        timezone: Where its customers are.
+    """
+
+    key: int
+    code: str
+    name: str
+    website: int
+    website_name: str
+    locale: str
+    currency: str
+    rate: float
+    timezone: str
+
+
+STORES = (
+    Store(1, "default", "English", 1, "Main Website", "en_US", "USD", 1, "America/New_York"),
+    Store(2, "outlet", "Outlet", 1, "Main Website", "en_US", "USD", 1, "America/New_York"),
+    Store(3, "deutsch", "Deutsch", 2, "Europa", "de_DE", "EUR", 1.1111, "Europe/Berlin"),
+)
+
+
+def add_stores(shop: Shop) -> None:
+    """Set websites, store groups, views and configurations, countries and the like."""
+    shop.views = tuple(store.code for store in STORES)
+    documents: dict[str, object] = {
+        "store/websites": [
+            {"id": 0, "code": "admin", "name": "Admin", "default_group_id": 0},
+            {"id": 1, "code": "base", "name": "Main Website", "default_group_id": 1},
+            {"id": 2, "code": "europe", "name": "Europa", "default_group_id": 2},
+        ],
+        "store/storeGroups": [
+            _group(0, 0, 0, 0, "Default", "default"),
+            _group(1, 1, 2, 1, "Main Website Store", "main_website_store"),
+            _group(2, 2, 2, 3, "Europa", "europe_store"),
+        ],
+        "store/storeViews": [
+            _view(0, "admin", "Admin", 0, 0),
+            *(_view(s.key, s.code, s.name, s.website, s.website) for s in STORES),
+        ],
+        "store/storeConfigs": [_config(store) for store in STORES],
+        "directory/countries": [_country("DE", "DEU", "Germany"), _country("US", "USA", "USA")],
+        "directory/currency": {
+            "base_currency_code": "USD",
+            "base_currency_symbol": "$",
+            "default_display_currency_code": "USD",
+            "default_display_currency_symbol": "$",
+            "available_currency_codes": ["USD", "EUR"],
+            "exchange_rates": [
+                {"currency_to": "USD", "rate": 1},
+                {"currency_to": "EUR", "rate": 0.9},
+            ],
+        },
+        "products/types": [
+            {"name": name, "label": f"{name.capitalize()} Product"}
+            for name in ("simple", "virtual", "bundle", "downloadable", "configurable", "grouped")
+        ],
+        "modules": [f"Magento_{name}" for name in ("Store", "Catalog", "Customer", "Sales")],
+        "attributeMetadata/customer": [
+            _metadata("email", "text", "Email"),
+            _metadata("firstname", "text", "First Name"),
+            _metadata("lastname", "text", "Last Name"),
+            _metadata("dob", "date", "Date of Birth"),
+        ],
+        "attributeMetadata/customerAddress": [
+            _metadata("street", "multiline", "Street Address"),
+            _metadata("city", "text", "City"),
+        ],
+    }
+    for path, content in documents.items():
+        shop.documents[path] = encode(content)
+
+
+def add_settings(shop: Shop) -> None:
+    """Put the small lists: customer groups, taxes, rules, stocks and pages."""
+    now = shop.now()
+    lists: dict[str, list[Row]] = {
+        "customer_groups": [
+            {"id": key, "code": code, "tax_class_id": 3, "tax_class_name": "Retail Customer"}
+            for key, code in enumerate(("NOT LOGGED IN", "General", "Wholesale", "Retailer"))
+        ],
+        "tax_classes": [
+            {"class_id": 2, "class_name": "Taxable Goods", "class_type": "PRODUCT"},
+            {"class_id": 3, "class_name": "Retail Customer", "class_type": "CUSTOMER"},
+        ],
+        "tax_rates": [
+            _rate(1, "DE", 0, 19, "DE-*"),
+            _rate(2, "US", 33, 8.25, "US-MI-*"),
+        ],
+        "tax_rules": [
+            {
+                "id": 1,
+                "code": "Sales tax",
+                "priority": 0,
+                "position": 0,
+                "customer_tax_class_ids": [3],
+                "product_tax_class_ids": [2],
+                "tax_rate_ids": [1, 2],
+                "calculate_subtotal": False,
+            }
+        ],
+        "sales_rules": [_rule(1, "Welcome", 10), _rule(2, "Summer sale", 20)],
+        "coupons": [
+            {
+                "coupon_id": key,
+                "rule_id": key,
+                "code": code,
+                "usage_limit": 0,
+                "usage_per_customer": 0,
+                "times_used": 0,
+                "is_primary": True,
+                "created_at": now,
+                "type": 0,
+            }
+            for key, code in enumerate(("WELCOME", "SUMMER"), start=1)
+        ],
+        "sources": [
+            {
+                "source_code": code,
+                "name": name,
+                "enabled": True,
+                "country_id": country,
+                "postcode": "00000",
+                "use_default_carrier_config": True,
+                "carrier_links": [],
+                "extension_attributes": {"is_pickup_location_active": False, "frontend_name": ""},
+            }
+            for code, name, country in (
+                ("default", "Default Source", "US"),
+                ("berlin", "Lager Berlin", "DE"),
+            )
+        ],
+        "stocks": [
+            {
+                "stock_id": 1,
+                "name": "Default Stock",
+                "extension_attributes": {"sales_channels": [{"type": "website", "code": "base"}]},
+            }
+        ],
+        "stock_source_links": [
+            {"link_id": key, "stock_id": 1, "source_code": code, "priority": key}
+            for key, code in enumerate(("default", "berlin"), start=1)
+        ],
+        "cms_pages": [
+            _page(key, name, now) | {"page_layout": "1column", "content_heading": name.title(), "sort_order": "0"}
+            for key, name in enumerate(("no-route", "home", "about-us"), start=1)
+        ],
+        "cms_blocks": [_page(key, name, now) for key, name in enumerate(("footer-links", "sale-left"), start=1)],
+    }
+    for name, rows in lists.items():
+        shop.put_all(name, rows)
+
+
+def _group(key: int, website: int, root: int, view: int, name: str, code: str) -> Row:  # noqa: PLR0913, PLR0917 - a table's columns
+    return {
+        "id": key,
+        "website_id": website,
+        "root_category_id": root,
+        "default_store_id": view,
+        "name": name,
+        "code": code,
+    }
+
+
+def _view(key: int, code: str, name: str, website: int, group: int) -> Row:
+    return {
+        "id": key,
+        "code": code,
+        "name": name,
+        "website_id": website,
+        "store_group_id": group,
+        "is_active": 1,
+    }
+
+
+def _config(store: Store) -> Row:
+    addresses = ("url", "link_url", "static_url", "media_url")
+    return {
+        "id": store.key,
+        "code": store.code,
+        "website_id": store.website,
+        "locale": store.locale,
+        "base_currency_code": store.currency,
+        "default_display_currency_code": store.currency,
+        "timezone": store.timezone,
+        "weight_unit": "kgs" if store.currency == "EUR" else "lbs",
+        **{f"base_{name}": "http://shop.example/" for name in addresses},
+        **{f"secure_base_{name}": "https://shop.example/" for name in addresses},
+    }
+
+
+def _country(two: str, three: str, name: str) -> Row:
+    return {
+        "id": two,
+        "two_letter_abbreviation": two,
+        "three_letter_abbreviation": three,
+        "full_name_locale": name,
+        "full_name_english": name,
+    }
+
+
+def _metadata(code: str, kind: str, label: str) -> Row:
+    return {
+        "frontend_input": kind,
+        "input_filter": "",
+        "store_label": label,
+        "validation_rules": [],
+        "multiline_count": 0,
+        "visible": True,
+        "required": False,
+        "data_model": "",
+        "options": [],
+        "frontend_class": "",
+        "user_defined": False,
+        "sort_order": 0,
+        "frontend_label": label,
+        "note": "",
+        "system": True,
+        "backend_type": "varchar",
+        "attribute_code": code,
+    }
+
+
+def _rate(key: int, country: str, region: int, rate: float, code: str) -> Row:
+    return {
+        "id": key,
+        "tax_country_id": country,
+        "tax_region_id": region,
+        "tax_postcode": "*",
+        "rate": rate,
+        "code": code,
+        "titles": [],
+    }
+
+
+def _rule(key: int, name: str, percent: int) -> Row:
+    condition = "Magento\\SalesRule\\Model\\Rule\\Condition\\Combine"
+    return {
+        "rule_id": key,
+        "name": name,
+        "store_labels": [],
+        "description": "",
+        "website_ids": [1, 2],
+        "customer_group_ids": [0, 1, 2, 3],
+        "uses_per_customer": 0,
+        "is_active": True,
+        "condition": {
+            "condition_type": condition,
+            "aggregator_type": "all",
+            "operator": None,
+            "value": "1",
+        },
+        "stop_rules_processing": False,
+        "is_advanced": True,
+        "sort_order": key,
+        "simple_action": "by_percent",
+        "discount_amount": percent,
+        "discount_step": 0,
+        "apply_to_shipping": False,
+        "times_used": 0,
+        "is_rss": False,
+        "coupon_type": "SPECIFIC_COUPON",
+        "use_auto_generation": False,
+        "uses_per_coupon": 0,
+        "simple_free_shipping": "0",
+    }
+
+
+def _page(key: int, identifier: str, now: str) -> Row:
+    return {
+        "id": key,
+        "identifier": identifier,
+        "title": identifier.replace("-", " ").title(),
+        "content": f"<p>{identifier}</p>",
+        "creation_time": now,
+        "update_time": now,
+        "active": True,
+    }

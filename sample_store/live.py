@@ -1,0 +1,168 @@
+"""The shop goes on: a seeded handful of everything that happens in a shop while it is read."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+from sample_store import sales
+from sample_store.generate.history import cart, wish
+from sample_store.money import amount, cents
+from sample_store.placing import place
+from sample_store.sale import Sale
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sample_store.shop import Shop
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What happened, counted; printed as `3 orders placed, 2 orders invoiced, ...`."""
+
+    orders_placed: int
+    orders_invoiced: int
+    orders_held: int
+    orders_cancelled: int
+    orders_partly_shipped: int
+    orders_refunded: int
+    orders_deleted: int
+    products_edited: int
+    categories_edited: int
+
+    def __str__(self) -> str:
+        counts = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts if count)
+
+
+def live(shop: Shop, seed: int) -> Changes:
+    """Let a generated shop live on for a moment of its clock.
+
+    Orders are placed, invoiced, held, cancelled, partly shipped, refunded; a cancelled order is
+    deleted without a trace; a product and a category are edited. `updated_at` moves as MEASURED.md
+    (c) says: a partial shipment moves the items and leaves the order's own time.
+
+    Args:
+        shop: A shop made by `Shop.generate`.
+        seed: The same seed does the same to the same shop.
+
+    Returns:
+        What happened.
+    """
+    with shop.writing:
+        return _Moment(shop, random.Random(seed)).pass_by()
+
+
+class _Moment:
+    def __init__(self, shop: Shop, chance: random.Random) -> None:
+        self._shop = shop
+        self._chance = chance
+        self._now = shop.now()
+        self._touched: set[int] = set()
+        self._orders = shop.rows("orders")
+
+    def pass_by(self) -> Changes:
+        """Do everything once or a few times."""
+        return Changes(
+            orders_deleted=self._delete(),
+            orders_held=self._each(1, _is_pending, self._hold),
+            orders_cancelled=self._each(1, _is_pending, self._cancel),
+            orders_invoiced=self._each(3, _is_pending, self._invoice),
+            orders_partly_shipped=self._each(2, _is_half_sent, self._ship),
+            orders_refunded=self._each(1, _is_complete, self._refund),
+            orders_placed=self._place(self._chance.randint(3, 6)),
+            products_edited=self._edit_product(),
+            categories_edited=self._edit_category(),
+        )
+
+    def _each(self, most: int, fits: Callable[[Sale], bool], do: Callable[[Sale], None]) -> int:
+        """Do something to a few orders that fit and were left alone so far."""
+        candidates = [
+            sale
+            for sale in (Sale.of(order) for order in self._orders if order["entity_id"] not in self._touched)
+            if fits(sale)
+        ]
+        chosen = self._chance.sample(candidates, min(most, len(candidates)))
+        for sale in chosen:
+            self._touched.add(sale.order["entity_id"])
+            do(sale)
+            self._save(sale)
+        return len(chosen)
+
+    def _save(self, sale: Sale) -> None:
+        self._shop.put("orders", sale.document())
+        self._shop.put_all("order_items", sale.rows())
+
+    def _place(self, count: int) -> int:
+        for _ in range(count):
+            key, item = self._shop.next_key("orders"), self._shop.next_key("order_items")
+            sale = place(wish(self._shop, self._chance, key, item), self._now)
+            self._save(sale)
+            self._shop.put("carts", cart(sale))
+        return count
+
+    def _hold(self, sale: Sale) -> None:
+        sales.hold(sale, self._now)
+
+    def _cancel(self, sale: Sale) -> None:
+        sales.cancel(sale, self._now)
+
+    def _invoice(self, sale: Sale) -> None:
+        quantities = sales.open_quantities(sale, "qty_invoiced")
+        key = self._shop.next_key("invoices")
+        invoice = sales.invoice(sale, quantities, key, self._now)
+        self._shop.put("invoices", invoice)
+        payment = self._shop.next_key("transactions")
+        self._shop.put("transactions", sales.transaction(sale, invoice, payment))
+
+    def _ship(self, sale: Sale) -> None:
+        first = next(iter(sales.open_quantities(sale, "qty_shipped")))
+        key = self._shop.next_key("shipments")
+        self._shop.put("shipments", sales.ship(sale, {first: 1}, key, self._now))
+
+    def _refund(self, sale: Sale) -> None:
+        first = next(iter(sales.open_quantities(sale, "qty_refunded")))
+        key = self._shop.next_key("creditmemos")
+        self._shop.put("creditmemos", sales.refund(sale, {first: 1}, key, self._now))
+
+    def _delete(self) -> int:
+        """Delete a cancelled order, which no sum of sales counts, with its items."""
+        cancelled = [order for order in self._orders if order["state"] == "canceled"]
+        if not cancelled:
+            return 0
+        order = self._chance.choice(cancelled)
+        self._touched.add(order["entity_id"])
+        for item in order["items"]:
+            self._shop.delete("order_items", item["item_id"])
+        self._shop.delete("orders", order["entity_id"])
+        return 1
+
+    def _edit_product(self) -> int:
+        priced = [row for row in self._shop.rows("products") if row.get("price")]
+        product = self._chance.choice(priced)
+        product["price"] = amount(cents(product["price"]) + self._chance.randrange(1, 500))
+        product["updated_at"] = self._now
+        self._shop.put("products", product)
+        return 1
+
+    def _edit_category(self) -> int:
+        category = self._chance.choice(self._shop.rows("categories")[2:])
+        category["name"] = f"{category['name'].rstrip('!')}!"
+        category["updated_at"] = self._now
+        self._shop.put("categories", category)
+        return 1
+
+
+def _is_pending(sale: Sale) -> bool:
+    return bool(sale.order["state"] == "new")
+
+
+def _is_half_sent(sale: Sale) -> bool:
+    """Whether another parcel leaves the order's state, and so its time, as they are."""
+    return sale.order["state"] == "processing" and sum(sales.open_quantities(sale, "qty_shipped").values()) > 1
+
+
+def _is_complete(sale: Sale) -> bool:
+    return sale.order["state"] == "complete" and bool(sales.open_quantities(sale, "qty_refunded"))

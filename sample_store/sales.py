@@ -1,0 +1,342 @@
+"""What happens to an order after it is placed: invoices, shipments, refunds, holds, cancellations.
+
+Each moves `updated_at` of the order and its items exactly as the real shop does (MEASURED.md (c)):
+an invoice, a refund, a hold and a cancellation move the order; a shipment moves it only when the
+order's state changes, and always the items.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sample_store.money import both, cents, share
+
+if TYPE_CHECKING:
+    from sample_store.php import Row
+    from sample_store.sale import Sale
+
+Quantities = dict[int, int]
+"""How many of which item (`item_id`)."""
+
+_CURRENCIES = (
+    "base_currency_code",
+    "base_to_global_rate",
+    "base_to_order_rate",
+    "global_currency_code",
+    "order_currency_code",
+    "store_currency_code",
+    "store_to_base_rate",
+    "store_to_order_rate",
+    "billing_address_id",
+    "store_id",
+)
+_PAID = 2
+"""State of an invoice that is paid, and of a credit memo that is refunded."""
+
+
+def open_quantities(sale: Sale, done: str) -> Quantities:
+    """Tell what is still to be done.
+
+    Args:
+        sale: The order.
+        done: `qty_invoiced`, `qty_shipped` or `qty_refunded`.
+
+    Returns:
+        Quantities above zero: ordered or, for a refund, invoiced, less those done already.
+    """
+    of = "qty_invoiced" if done == "qty_refunded" else "qty_ordered"
+    found = {}
+    for line in sale.lines:
+        left = line[of] - line[done] - line["qty_canceled"]
+        if left > 0 and not (done == "qty_shipped" and line["is_virtual"]):
+            found[line["item_id"]] = left
+    return found
+
+
+def invoice(sale: Sale, quantities: Quantities, key: int, now: str) -> Row:
+    """Invoice, and take the money.
+
+    Args:
+        sale: The order; changed by it.
+        quantities: What is invoiced.
+        key: Id of the invoice.
+        now: The shop's time.
+
+    Returns:
+        The invoice.
+    """
+    document = _document(sale, quantities, key, now, "invoiced")
+    order = sale.order
+    due = cents(order["total_due"]) - cents(document["grand_total"])
+    paid = cents(order.get("total_paid")) + cents(document["grand_total"])
+    order |= both(total_due=due, total_paid=paid, total_invoiced=paid)
+    order["base_total_invoiced_cost"] = 0
+    order["payment"] |= both(amount_paid=paid, shipping_captured=cents(order["shipping_amount"]))
+    document |= {"can_void_flag": 0, "state": _PAID}
+    document["comments"] = []
+    _advance(sale, now)
+    order["updated_at"] = now
+    return document
+
+
+def refund(sale: Sale, quantities: Quantities, key: int, now: str) -> Row:
+    """Give money back.
+
+    Args:
+        sale: The order; changed by it.
+        quantities: What is refunded, of what was invoiced.
+        key: Id of the credit memo.
+        now: The shop's time.
+
+    Returns:
+        The credit memo.
+    """
+    document = _document(sale, quantities, key, now, "refunded")
+    order = sale.order
+    back = cents(order.get("total_refunded")) + cents(document["grand_total"])
+    order |= both(total_refunded=back, total_offline_refunded=back)
+    order |= both(adjustment_negative=0, adjustment_positive=0)
+    order["payment"] |= both(amount_refunded=back, shipping_refunded=0)
+    document |= {"state": _PAID, **both(adjustment=0, adjustment_negative=0, adjustment_positive=0)}
+    document["comments"] = []
+    note = f"We refunded ${cents(document['grand_total']) / 100:.2f} offline."
+    _remember(sale, note, "creditmemo", now)
+    if not open_quantities(sale, "qty_refunded") and not open_quantities(sale, "qty_invoiced"):
+        _enter(sale, "closed")
+    order["updated_at"] = now
+    return document
+
+
+def ship(sale: Sale, quantities: Quantities, key: int, now: str) -> Row:
+    """Send a parcel.
+
+    Args:
+        sale: The order; changed by it.
+        quantities: What is in it.
+        key: Id of the shipment.
+        now: The shop's time.
+
+    Returns:
+        The shipment.
+    """
+    order = sale.order
+    items = []
+    for number, line in enumerate(_chosen(sale, quantities), start=1):
+        quantity = quantities[line["item_id"]]
+        line["qty_shipped"] += quantity
+        items.append(
+            {
+                "entity_id": key * 100 + number,
+                "name": line["name"],
+                "parent_id": key,
+                "price": line["price"],
+                "product_id": line["product_id"],
+                "sku": line["sku"],
+                "weight": line["weight"],
+                "order_item_id": line["item_id"],
+                "qty": quantity,
+            }
+        )
+    state = order["state"]
+    _touch(sale, quantities, now)
+    _advance(sale, now)
+    if order["state"] != state:
+        order["updated_at"] = now
+    shipment = {
+        "billing_address_id": order["billing_address_id"],
+        "created_at": now,
+        "entity_id": key,
+        "increment_id": f"{order['store_id']}{key:09d}",
+        "order_id": order["entity_id"],
+        "packages": [],
+        "shipping_address_id": order["billing_address_id"] - 1,
+        "store_id": order["store_id"],
+        "total_qty": sum(quantities.values()),
+        "updated_at": now,
+        "items": items,
+        "tracks": [_track(order["entity_id"], key, now)],
+        "comments": [],
+        "extension_attributes": {"source_code": "default"},
+    }
+    if "customer_id" in order:
+        shipment["customer_id"] = order["customer_id"]
+    return shipment
+
+
+def hold(sale: Sale, now: str) -> None:
+    """Put an order on hold."""
+    order = sale.order
+    order |= {"hold_before_state": order["state"], "hold_before_status": order["status"]}
+    _enter(sale, "holded")
+    order["updated_at"] = now
+
+
+def cancel(sale: Sale, now: str) -> None:
+    """Cancel an order of which nothing is invoiced yet."""
+    order = sale.order
+    for line in sale.lines:
+        for item in (line, *sale.children(line)):
+            item["qty_canceled"] = item["qty_ordered"]
+        line["updated_at"] = now
+    for name in ("subtotal", "tax", "discount", "shipping"):
+        source = name if name == "subtotal" else f"{name}_amount"
+        order |= both(**{f"{name}_canceled": abs(cents(order[source]))})
+    order |= both(total_canceled=cents(order["grand_total"]))
+    _enter(sale, "canceled")
+    _touch(sale, {line["item_id"]: 1 for line in sale.lines}, now)
+    order["updated_at"] = now
+
+
+def transaction(sale: Sale, document: Row, key: int) -> Row:
+    """Make the record of the payment of an invoice."""
+    return {
+        "transaction_id": key,
+        "order_id": sale.order["entity_id"],
+        "payment_id": sale.order["payment"]["entity_id"],
+        "txn_id": f"TX{document['increment_id']}-capture",
+        "parent_txn_id": f"TX{document['increment_id']}",
+        "txn_type": "capture",
+        "is_closed": 1,
+        "additional_information": [],
+        "created_at": document["created_at"],
+        "child_transactions": [],
+    }
+
+
+def _document(sale: Sale, quantities: Quantities, key: int, now: str, done: str) -> Row:
+    """Make what an invoice and a credit memo have in common, and book it on the order."""
+    order = sale.order
+    first = cents(order.get("subtotal_invoiced")) == 0 and done == "invoiced"
+    sums = {"subtotal": 0, "tax": 0, "discount": 0}
+    items = []
+    for number, line in enumerate(_chosen(sale, quantities), start=1):
+        item, price, tax, discount = _document_item(line, quantities[line["item_id"]])
+        items.append({**item, "entity_id": key * 100 + number, "parent_id": key})
+        sums["subtotal"] += price
+        sums["tax"] += tax
+        sums["discount"] += discount
+        _book(sale, line, quantities[line["item_id"]], done, (price, tax, discount))
+    shipping = cents(order["shipping_amount"]) if first else 0
+    grand = sums["subtotal"] + sums["tax"] - sums["discount"] + shipping
+    for name, value in (*sums.items(), ("shipping", shipping)):
+        booked = f"{name}_{done}"
+        sign = -1 if name == "discount" else 1
+        order |= both(**{booked: cents(order.get(booked)) + sign * value})
+    order |= both(**{f"discount_tax_compensation_{done}": 0})
+    _touch(sale, quantities, now)
+    return {
+        **{name: order[name] for name in _CURRENCIES},
+        **both(
+            grand_total=grand,
+            subtotal=sums["subtotal"],
+            subtotal_incl_tax=sums["subtotal"] + sums["tax"],
+            tax_amount=sums["tax"],
+            discount_amount=-sums["discount"],
+            shipping_amount=shipping,
+            shipping_incl_tax=shipping,
+            shipping_tax_amount=0,
+            discount_tax_compensation_amount=0,
+        ),
+        "created_at": now,
+        "entity_id": key,
+        "increment_id": f"{order['store_id']}{key:09d}",
+        "order_id": order["entity_id"],
+        "shipping_address_id": order["billing_address_id"] - 1,
+        **({"total_qty": sum(quantities.values())} if done == "invoiced" else {}),
+        "updated_at": now,
+        "items": items,
+    }
+
+
+def _document_item(line: Row, quantity: int) -> tuple[Row, int, int, int]:
+    """Make a line of an invoice or credit memo: the line, its price, tax and discount in cents."""
+    ordered = line["qty_ordered"]
+    price = cents(line["price"]) * quantity
+    tax = share(cents(line["tax_amount"]), quantity, ordered)
+    discount = share(cents(line["discount_amount"]), quantity, ordered)
+    item = {
+        **both(
+            price=cents(line["price"]),
+            price_incl_tax=cents(line["price_incl_tax"]),
+            row_total=price,
+            row_total_incl_tax=price + tax,
+            tax_amount=tax,
+            discount_tax_compensation_amount=0,
+        ),
+        **(both(discount_amount=discount) if discount else {}),
+        "name": line["name"],
+        "product_id": line["product_id"],
+        "sku": line["sku"],
+        "order_item_id": line["item_id"],
+        "qty": quantity,
+    }
+    return item, price, tax, discount
+
+
+def _book(sale: Sale, line: Row, quantity: int, done: str, sums: tuple[int, int, int]) -> None:
+    price, tax, discount = sums
+    row = "amount_refunded" if done == "refunded" else f"row_{done}"
+    for item in (line, *sale.children(line)):
+        item[f"qty_{done}"] += quantity
+    line |= both(
+        **{
+            row: cents(line.get(row)) + price,
+            f"tax_{done}": cents(line.get(f"tax_{done}")) + tax,
+            f"discount_{done}": cents(line.get(f"discount_{done}")) + discount,
+        }
+    )
+
+
+def _advance(sale: Sale, now: str) -> None:
+    """Let the order's state follow what is invoiced and shipped."""
+    if open_quantities(sale, "qty_invoiced") or open_quantities(sale, "qty_shipped"):
+        _enter(sale, "processing")
+    elif sale.order["state"] != "complete":
+        _enter(sale, "complete")
+        _remember(sale, None, "order", now)
+
+
+def _enter(sale: Sale, state: str) -> None:
+    sale.order |= {"state": state, "status": state}
+
+
+def _remember(sale: Sale, comment: str | None, entity: str, now: str) -> None:
+    histories = sale.order["status_histories"]
+    histories.append(
+        {
+            "comment": comment,
+            "created_at": now,
+            "entity_id": sale.order["entity_id"] * 10 + len(histories),
+            "entity_name": entity,
+            "is_customer_notified": 0,
+            "is_visible_on_front": 0,
+            "parent_id": sale.order["entity_id"],
+            "status": sale.order["status"],
+        }
+    )
+
+
+def _chosen(sale: Sale, quantities: Quantities) -> list[Row]:
+    return [line for line in sale.lines if line["item_id"] in quantities]
+
+
+def _touch(sale: Sale, quantities: Quantities, now: str) -> None:
+    for line in _chosen(sale, quantities):
+        for item in (line, *sale.children(line)):
+            item["updated_at"] = now
+
+
+def _track(order: int, shipment: int, now: str) -> Row:
+    return {
+        "order_id": order,
+        "created_at": now,
+        "entity_id": shipment,
+        "parent_id": shipment,
+        "updated_at": now,
+        "weight": None,
+        "qty": None,
+        "description": None,
+        "track_number": f"1Z{shipment:08d}",
+        "title": "UPS",
+        "carrier_code": "ups",
+    }

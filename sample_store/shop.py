@@ -1,0 +1,229 @@
+"""The shop: its rows, its people and its clock, behind one object."""
+
+from __future__ import annotations
+
+import json
+import threading
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from sample_store.auth import Accounts
+from sample_store.bulk import fill
+from sample_store.documents import DOCUMENTS
+from sample_store.entities import BY_NAME
+from sample_store.generate import generate
+from sample_store.live import Changes, live
+from sample_store.php import Row, encode
+from sample_store.recorded import load
+from sample_store.tables import Key, Record, Tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from sample_store.entities import Entity
+    from sample_store.generate.catalog import Offer
+
+_TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
+_ATTRIBUTES = {"products": "product_attributes", "categories": "category_attributes"}
+_SECRET = "the sample store signs its tokens with a secret that is none"  # noqa: S105 - made up
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+class Shop:
+    """A Magento shop without Magento: put rows in, read lists out, change it while it is read.
+
+    Make one with `generate`, `recorded` or `empty`.
+
+    Args:
+        clock: The shop's time, in UTC; the machine's where none is given.
+
+    Attributes:
+        clock: The shop's time.
+        username: Name of an administrator who may read everything.
+        password: The administrator's password.
+        accounts: All administrators, their roles and tokens.
+        tables: The rows.
+        documents: Answers of the addresses without search criteria, by address.
+        views: Codes of the store views; the first one is the default.
+        offers: What can be ordered.
+        customers: Who may order it.
+        writing: Held by who reads, changes and writes back rows.
+    """
+
+    def __init__(self, clock: Callable[[], datetime] | None = None) -> None:
+        self.clock = clock or _now
+        self.username = "admin"
+        self.password = "sample-store-1"  # noqa: S105 - made up, and good for this store only
+        self.accounts = Accounts(self.clock, _SECRET)
+        self.accounts.add(self.username, self.password)
+        self.tables = Tables()
+        self.documents: dict[str, bytes] = dict.fromkeys(DOCUMENTS, b"[]")
+        self.views: tuple[str, ...] = ("default",)
+        self.offers: tuple[Offer, ...] = ()
+        self.customers: tuple[Row, ...] = ()
+        self.writing = threading.RLock()
+        self._attributes: dict[str, frozenset[str]] = {}
+
+    @classmethod
+    def generate(cls, orders: int = 200, seed: int = 1, clock: Callable[[], datetime] | None = None) -> Shop:
+        """Make a believable shop: two websites, three store views, all product types.
+
+        Args:
+            orders: How many orders; customers grow with them.
+            seed: The same seed and clock make the same shop.
+            clock: The shop's time, in UTC; all its past is dated relative to it.
+
+        Returns:
+            The shop.
+        """
+        shop = cls(clock)
+        generate(shop, orders, seed)
+        return shop
+
+    @classmethod
+    def recorded(cls, folder: Path, clock: Callable[[], datetime] | None = None) -> Shop:
+        """Serve the rows recorded from a real shop.
+
+        Args:
+            folder: Where `index.json` and the rows lie.
+            clock: The shop's time, in UTC.
+
+        Returns:
+            The shop.
+        """
+        shop = cls(clock)
+        load(shop, folder)
+        return shop
+
+    @classmethod
+    def empty(cls, clock: Callable[[], datetime] | None = None) -> Shop:
+        """Make a shop whose lists have no rows."""
+        return cls(clock)
+
+    @property
+    def roles(self) -> dict[str, frozenset[str] | None]:
+        """ACL resources granted by user name, None for all; change them as you like."""
+        return self.accounts.roles
+
+    def token(self) -> str:
+        """Make an administrator's token that is good for a year."""
+        return self.accounts.issue(self.username, timedelta(days=365))
+
+    def now(self) -> str:
+        """Tell the shop's time as it stands in rows: `YYYY-MM-DD HH:MM:SS`, UTC."""
+        return self.write_time(self.clock())
+
+    @staticmethod
+    def write_time(moment: datetime) -> str:
+        """Write a moment as it stands in rows."""
+        return moment.astimezone(timezone.utc).strftime(_TIME_FORMAT)
+
+    def next_key(self, name: str) -> int:
+        """Tell the key that the next new row of a list gets."""
+        return self.tables.last_key(BY_NAME[name]) + 1
+
+    def put(self, name: str, row: Row) -> None:
+        """Insert a row, or replace the row of the same key.
+
+        Args:
+            name: Name of the list, such as `orders`.
+            row: The row as the API answers it. Keys that the API hides (`source_item_id`) are
+                given in it all the same, and left out of the answers.
+        """
+        self.put_all(name, (row,))
+
+    def put_all(self, name: str, rows: Iterable[Row]) -> None:
+        """Insert or replace many rows of one list at once."""
+        entity = BY_NAME[name]
+        self._attributes.clear()
+        self.tables.put(entity, (_record(entity, row) for row in rows))
+
+    def put_view(self, name: str, view: str, row: Row) -> None:
+        """Say what a row looks like in the scope of a store view."""
+        entity = BY_NAME[name]
+        record = _record(entity, row)
+        self.tables.put_view(entity, view, [(record.key, encode(row))])
+
+    def bulk(self, name: str, count: int, bytes_per_row: int, updated_at: Callable[[int], str]) -> None:
+        """Make many rows quickly, for benchmarks: keys 1 to `count`, alike but for key and times.
+
+        Args:
+            name: Name of the list; one with `updated_at` and `created_at`.
+            count: How many rows.
+            bytes_per_row: About how long each row's JSON is.
+            updated_at: The time of the row with a key, as `YYYY-MM-DD HH:MM:SS`.
+        """
+        fill(self.tables, BY_NAME[name], count, bytes_per_row, updated_at)
+
+    def attributes(self, entity: Entity) -> frozenset[str]:
+        """Tell the attribute codes that an entity may be filtered by beside its own columns."""
+        source = _ATTRIBUTES.get(entity.name)
+        if source is None:
+            return frozenset()
+        if entity.name not in self._attributes:
+            codes = (row["attribute_code"] for row in self.rows(source))
+            self._attributes[entity.name] = frozenset(code for code in codes if code.isidentifier())
+        return self._attributes[entity.name]
+
+    def delete(self, name: str, key: Key) -> None:
+        """Remove a row without a trace."""
+        self.tables.delete(BY_NAME[name], key)
+
+    def row(self, name: str, key: Key) -> Row | None:
+        """Read one row by its key in scope `all`, None when there is none."""
+        body = self.tables.get(BY_NAME[name], key)
+        if body is None:
+            return None
+        row: Row = json.loads(body)
+        return row
+
+    def rows(self, name: str) -> list[Row]:
+        """Read the truth: all rows of a list in key order, as the API answers them in `all`."""
+        return [json.loads(body) for body in self.tables.bodies(BY_NAME[name])]
+
+    def revenue_by_day(self) -> dict[str, Decimal]:
+        """Sum up what was sold, by UTC day.
+
+        Returns:
+            Day (`YYYY-MM-DD`) to the sum of `base_grand_total` of the orders created on it that
+            are not cancelled, in the base currency of their website. The same in SQL is
+            `SELECT created_at::date, sum(base_grand_total) FROM orders
+            WHERE state IS DISTINCT FROM 'canceled' GROUP BY 1`.
+        """
+        days: dict[str, Decimal] = {}
+        for order in self.rows("orders"):
+            if order.get("state") == "canceled":
+                continue
+            day = order["created_at"][:10]
+            total = Decimal(str(order.get("base_grand_total") or 0))
+            days[day] = days.get(day, Decimal(0)) + total
+        return dict(sorted(days.items()))
+
+    def live(self, seed: int = 1) -> Changes:
+        """Let the shop live on for a moment: orders placed, changed, shipped, refunded, deleted.
+
+        Args:
+            seed: The same seed does the same to the same shop.
+
+        Returns:
+            What was done, counted by kind.
+        """
+        return live(self, seed)
+
+
+def _record(entity: Entity, row: Row) -> Record:
+    key = row[entity.key_field or entity.key_column]
+    shown = row
+    if entity.key_field is None:
+        shown = {name: value for name, value in row.items() if name != entity.key_column}
+    return Record(
+        key if entity.text_key else int(key),
+        row.get(entity.time_column or "", ""),
+        row.get(entity.created_column or "", ""),
+        encode(shown),
+    )

@@ -1,0 +1,173 @@
+"""HTTP/1.1 on loopback: requests in, answers out in chunks on kept connections, as nginx does.
+
+The standard library's server does all of it. WSGI servers made for development close every
+connection, and none lets an answer break off in the middle of a chunk.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from sample_store.errors import JSON
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sample_store.tables import Key
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a client sent.
+
+    Args:
+        method: HTTP method.
+        path: Path of the URL, percent-decoded.
+        query: What follows `?`, as sent.
+        authorization: The `Authorization` header, empty without one.
+        content_type: The `Content-Type` header, empty without one.
+        body: The request's body.
+    """
+
+    method: str
+    path: str
+    query: str = ""
+    authorization: str = ""
+    content_type: str = ""
+    body: bytes = b""
+
+
+class Dropped(Exception):  # noqa: N818 - what happens to a connection, on purpose
+    """The server ends a connection without a complete answer.
+
+    Args:
+        reset: Whether hard (RST), so that the client's socket fails, or as if all had been said.
+    """
+
+    def __init__(self, *, reset: bool) -> None:
+        super().__init__("dropped on purpose")
+        self.reset = reset
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the shop says.
+
+    Args:
+        body: The whole body.
+        status: HTTP status code.
+        content_type: Media type.
+        headers: Further headers.
+        entity: Name of the list that was read, None for anything else.
+        keys: Keys of the rows that were loaded for it.
+        total: Rows that were counted.
+        offset: Rows that were skipped.
+        breaks: How the connection ends in the middle of the body, None for a whole answer.
+    """
+
+    body: bytes
+    status: int = 200
+    content_type: str = JSON
+    headers: tuple[tuple[str, str], ...] = ()
+    entity: str | None = None
+    keys: tuple[Key, ...] = ()
+    total: int = 0
+    offset: int = 0
+    breaks: Dropped | None = None
+
+
+class Listener(ThreadingHTTPServer):
+    """Listens on a port and answers each connection on a thread of its own.
+
+    Args:
+        address: Host and port; port 0 for any free one.
+        handle: Makes the answer to a request and its `Accept-Encoding` header.
+    """
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, address: tuple[str, int], handle: Callable[[Call, str], Answer]) -> None:
+        self.handle = handle
+        self.connections: set[socket.socket] = set()
+        super().__init__(address, _Handler)
+
+    def server_close(self) -> None:
+        """Stop listening and hang up on who is still connected."""
+        super().server_close()
+        for connection in tuple(self.connections):
+            with suppress(OSError):  # the client may be quicker
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Report what went wrong on a connection, unless it is the client who hung up."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """One connection and the requests on it, one after the other."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: Listener
+
+    def setup(self) -> None:
+        super().setup()
+        self.server.connections.add(self.connection)
+
+    def finish(self) -> None:
+        self.server.connections.discard(self.connection)
+        super().finish()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as inherited
+        """Say nothing: the server keeps a record of its requests."""
+
+    def do_GET(self) -> None:
+        """Answer a request of any method."""
+        path, _, query = self.path.partition("?")
+        call = Call(
+            self.command,
+            unquote(path),
+            query,
+            self.headers.get("Authorization", ""),
+            self.headers.get("Content-Type", ""),
+            self.rfile.read(int(self.headers.get("Content-Length") or 0)),
+        )
+        try:
+            given = self.server.handle(call, self.headers.get("Accept-Encoding", ""))
+        except Dropped as dropped:
+            self._drop(dropped)
+            return
+        self._send(given)
+
+    do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_GET  # noqa: N815 - as inherited
+
+    def _send(self, given: Answer) -> None:
+        self.send_response_only(given.status)
+        for name, value in given.headers:
+            self.send_header(name, value)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.send_header("Connection", "close" if self.close_connection else "keep-alive")
+        self.end_headers()
+        size = b"%x\r\n" % len(given.body)
+        if given.breaks is None:
+            self.wfile.write(b"".join((size, given.body, b"\r\n0\r\n\r\n")))
+            return
+        self.wfile.write(size + given.body[: len(given.body) // 2])
+        self._drop(given.breaks)
+
+    def _drop(self, dropped: Dropped) -> None:
+        self.close_connection = True
+        if dropped.reset:
+            # With a linger of no seconds, closing sends RST in place of FIN.
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.server.connections.discard(self.connection)
+            socket.close(self.connection.detach())
