@@ -1,0 +1,161 @@
+"""What a shop's own web server, PHP and Magento answer when all is not well.
+
+Magento's answers are those of MEASURED.md (a), (b2), (g), (h) and SOURCE_FACTS.md 4.6.
+"""
+
+from __future__ import annotations
+
+from tap_magento.errors.kinds import MagentoError, MissingModuleError, ShopFailedError, ShopUnavailableError
+from tap_magento.errors.sign import Sign
+
+#: Web servers and PHP, where Magento does not speak.
+SERVERS: tuple[Sign, ...] = (
+    Sign(
+        MagentoError,
+        "a web server before the shop wants a name and a password of its own (HTTP Basic), which leaves no room for "
+        "the tap's: let `/rest` through without",
+        (401,),
+        ("WWW-Authenticate", "^basic"),
+    ),
+    Sign(
+        ShopFailedError,
+        "PHP ran out of memory: lower `page_size`, or raise `memory_limit` at the shop",
+        (200, 500),
+        body="allowed memory size of",
+    ),
+    Sign(
+        ShopFailedError,
+        "PHP took longer than its limit: lower `page_size`, or raise `max_execution_time` at the shop",
+        (200, 500),
+        body="maximum execution time of",
+    ),
+    Sign(
+        ShopFailedError,
+        "PHP printed an error into the answer: at the shop, turn off `display_errors` and mend what its log says",
+        (200, 500),
+        body=r"<b>(fatal error|parse error|warning|notice|deprecated)</b>|^(php )?(fatal error|warning):",
+    ),
+    Sign(
+        MagentoError,
+        "the web server refused the request (403): allow this machine's address and `/rest` there",
+        (403,),
+        body="<center>(nginx|openresty)|apache|<h1>forbidden",
+    ),
+    Sign(
+        MagentoError,
+        "the web server does not know the address (404, {kind}): correct `store_url`; without URL rewriting it ends "
+        "in `/index.php`",
+        (404,),
+        ("Content-Type", "html|^$"),
+    ),
+    Sign(
+        MagentoError,
+        "the request is longer than the web server takes ({status}): raise `large_client_header_buffers` at the shop, "
+        "or select fewer fields",
+        (414, 431),
+    ),
+    Sign(
+        MagentoError,
+        "the headers are longer than the web server takes: shorten `headers`",
+        (400,),
+        body="header or cookie too large",
+    ),
+    Sign(
+        MagentoError,
+        "the shop's web server speaks TLS at this port: begin `store_url` with https",
+        (400,),
+        body="plain http request was sent to https port",
+    ),
+    Sign(
+        ShopUnavailableError,
+        "PHP does not answer the web server (502): it is down, starting or overloaded",
+        (502,),
+    ),
+    Sign(
+        ShopUnavailableError,
+        "the shop did not answer its web server in time (504): lower `page_size`, or raise `fastcgi_read_timeout`",
+        (504,),
+    ),
+)
+
+#: Magento itself.
+MAGENTO: tuple[Sign, ...] = (
+    Sign(
+        MagentoError,
+        "the shop knows no store view of that code: correct `store_code`, or leave it out",
+        (400,),
+        body='"Specified request cannot be processed',
+    ),
+    Sign(
+        MagentoError,
+        "the shop limits the parts of a request{message}: raise `webapi/validation/complex_array_limit` there",
+        (400,),
+        body='"Maximum items of type',
+    ),
+    Sign(
+        MagentoError,
+        "the shop is older than OAuth signatures with HMAC-SHA256: use `auth_method: password`",
+        (400,),
+        body='"Signature method %1 is not supported',
+    ),
+    Sign(
+        MissingModuleError,
+        "the shop has no such endpoint; its edition or version lacks the module: deselect the stream",
+        (404,),
+        body='"Request does not match any route',
+    ),
+    Sign(
+        MagentoError,
+        "Magento found nothing{message}",
+        (404,),
+    ),
+    Sign(
+        ShopFailedError,
+        "PHP gave up, most often for lack of memory: lower `page_size`; the shop's `var/report/api` says more{id}",
+        (500,),
+        body=r'"messages":\s*\{"error"',
+        reference=r"report api\\?/(\d+)",
+    ),
+    Sign(
+        ShopFailedError,
+        "Magento failed on what was asked; the shop's `var/log/exception.log` says why{id}",
+        (500,),
+        body=r'"Internal Error\. Details are available',
+        reference=r"Report ID: ([\w-]+)",
+    ),
+    Sign(
+        ShopFailedError,
+        "Magento failed while it answered; the shop's `var/log/exception.log` says why",
+        (500,),
+        body="^An error has happened during application run",
+    ),
+    Sign(
+        ShopUnavailableError,
+        "Magento shows its error page; the shop's `var/report` says why{id}",
+        (500,),
+        body="There has been an error processing your request",
+        reference=r"record number:\s*(?:<[^>]*>)?\s*(\w+)",
+    ),
+    Sign(
+        ShopFailedError,
+        "Magento failed{message}",
+        (500,),
+        header=("Content-Type", "json"),
+    ),
+    Sign(
+        ShopUnavailableError,
+        "the shop is in maintenance (503): try again when it is back",
+        (503,),
+        body="Error 503: Service Unavailable|errors/default|maintenance",
+    ),
+    Sign(
+        ShopUnavailableError,
+        "the shop is overloaded (503): try again later, or lower `max_concurrency`",
+        (503,),
+    ),
+    Sign(
+        ShopUnavailableError,
+        "the shop limits the rate of requests (429): lower `max_concurrency`",
+        (429,),
+    ),
+)
