@@ -1,0 +1,149 @@
+"""What the demonstration shows to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from demo.pipeline import LOADER, TAP, Run
+from demo.postgres import Database
+from demo.truth import Comparison
+
+#: Revenue as the sample store counts it: without cancelled orders, in the website's base currency.
+REVENUE = """\
+SELECT created_at::date AS day, count(*) AS orders, sum(base_grand_total) AS revenue
+FROM orders WHERE state IS DISTINCT FROM 'canceled' GROUP BY 1 ORDER BY 1"""
+
+_LATEST = "SELECT increment_id, state, grand_total, updated_at FROM orders ORDER BY entity_id DESC LIMIT 5"
+_DAYS = 7
+_WORST = 3
+_DEMO = ".venv/bin/python -m demo"
+
+
+def say(console: Console, what: str, text: str) -> None:
+    """Tell a step that is done.
+
+    Args:
+        console: Where to tell.
+        what: A word or two.
+        text: One line.
+    """
+    console.print(f"[green]✓[/] [bold]{what:<12}[/] {text}", highlight=False)
+
+
+def show_tables(console: Console, database: Database, runs: tuple[Run, Run], found: Mapping[str, Comparison]) -> None:
+    """Show what each run moved, and how each table stands beside the shop.
+
+    Args:
+        console: Where to show.
+        database: The database.
+        runs: The first run and the second.
+        found: Table to its comparison, for those that can be compared.
+    """
+    view = _table("Rows: read → loaded, by table", left="table")
+    for heading in ("1st run", "2nd run", "rows now"):
+        view.add_column(heading, justify="right")
+    if found:
+        view.add_column("beside the shop, field by field")
+    for table in database.tables():
+        ((rows,),) = database.query(f'SELECT count(*) FROM "{table}"')  # noqa: S608  names of tables, from the database
+        moved = [f"{run.read.get(table, 0):,} → {run.loaded.get(table, 0):,}" for run in runs]
+        verdict = [_verdict(found[table])] if table in found else []
+        view.add_row(table, *moved, f"{rows:,}", *verdict)
+    console.print(view)
+    if any(each.unseen or each.deleted for each in found.values()):
+        console.print(
+            "Magento leaves an order's updated_at as it was when a further part of it is shipped, and keeps no trace "
+            "of a deletion: README, 'What updated_at does not see'. What was shipped stands in order_items.",
+            highlight=False,
+        )
+
+
+def show_revenue(console: Console, database: Database, shop: Mapping[str, Decimal] | None) -> bool:
+    """Show the revenue of the last days.
+
+    Args:
+        console: Where to show.
+        database: The database.
+        shop: The shop's own revenue, by day; None if it is not known.
+
+    Returns:
+        Whether the database's revenue is the shop's, to the cent, on every day.
+    """
+    loaded = {str(day): (orders, revenue) for day, orders, revenue in database.query(REVENUE) if day}
+    view = _table(f"Revenue by day, the last {_DAYS} of {len(loaded)}", left="day")
+    for heading in ("orders", "by SQL", *(("the shop's own",) if shop is not None else ())):
+        view.add_column(heading, justify="right")
+    for day, (orders, revenue) in list(loaded.items())[-_DAYS:]:
+        own = [f"{shop.get(day, Decimal(0)):,.2f}"] if shop is not None else []
+        view.add_row(day, f"{orders:,}", f"{revenue:,.2f}", *own)
+    console.print(view)
+    if shop is None:
+        return True
+    wrong = [day for day in loaded.keys() | shop.keys() if shop.get(day) != loaded.get(day, (0, None))[1]]
+    if wrong:
+        console.print(f"[red]NOT EQUAL on {len(wrong)} days, the first is {min(wrong)}[/]")
+        return False
+    total = sum((revenue for _, revenue in loaded.values()), Decimal(0))
+    console.print(f"[green]Equal to the cent on each of {len(loaded)} days, {total:,.2f} in all.[/]")
+    return True
+
+
+def show_ways_on(console: Console, database: Database, *, is_sample: bool) -> None:
+    """Say how to look further.
+
+    Args:
+        console: Where to say it.
+        database: The database.
+        is_sample: Whether the shop was a generated one.
+    """
+    ways = [
+        ("ask the database", f'{_DEMO} sql "{_LATEST}"'),
+        ("see where each stream stands", f"{_DEMO} meltano state get dev:{TAP}-to-{LOADER}"),
+        ("see every stream and field", f"{_DEMO} meltano select {TAP} --list --all"),
+    ]
+    if is_sample:
+        ways.append(
+            ("read a shop of your own", "MAGENTO_URL=https://... MAGENTO_USERNAME=... MAGENTO_PASSWORD=... make demo")
+        )
+    console.print("\n[bold]Look further[/]")
+    for why, command in ways:
+        console.print(f"  [dim]# {why}[/]", highlight=False)
+        console.print(f"  {command}", highlight=False, soft_wrap=True, markup=False)
+    console.print(f"\nThe database stays in {database.folder}, its tables in the schema '{database.schema}'.\n")
+
+
+def show_query(console: Console, database: Database, statement: str) -> None:
+    """Show a query's answer as a table.
+
+    Args:
+        console: Where to show.
+        database: The database.
+        statement: SQL.
+    """
+    with database.cursor() as cursor:
+        cursor.execute(statement.encode())
+        view = Table(*(column.name for column in cursor.description or ()))
+        for row in cursor if cursor.description else ():
+            view.add_row(*("" if value is None else str(value) for value in row))
+    console.print(view)
+
+
+def _table(title: str, left: str) -> Table:
+    view = Table(title=f"\n{title}", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    view.add_column(left, no_wrap=True)
+    return view
+
+
+def _verdict(found: Comparison) -> str:
+    if not found.is_right:
+        worst = ", ".join(f"{key[0]} {'/'.join(fields[:_WORST])}" for key, fields in list(found.wrong.items())[:_WORST])
+        return f"[red]NOT EQUAL: {len(found.wrong)} wrong ({worst}), {found.doubled} doubled[/]"
+    exceptions = [
+        f"{len(keys)} {what}" for keys, what in ((found.unseen, "changed unseen"), (found.deleted, "deleted")) if keys
+    ]
+    return "[green]equal[/]" + (f"[yellow], but for {', '.join(exceptions)}[/]" if exceptions else "")

@@ -1,0 +1,75 @@
+"""The shop that the demonstration reads: the sample store, or one that the environment names."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from sample_store import Server, Shop
+from sample_store.entities import BY_NAME
+
+_CREDENTIALS = {
+    "MAGENTO_TOKEN": "TAP_MAGENTO_ACCESS_TOKEN",
+    "MAGENTO_USERNAME": "TAP_MAGENTO_USERNAME",
+    "MAGENTO_PASSWORD": "TAP_MAGENTO_PASSWORD",
+}
+# Tables that the shop answers as one document.
+_DOCUMENTS = {
+    "websites": "store/websites",
+    "store_groups": "store/storeGroups",
+    "store_views": "store/storeViews",
+    "store_configs": "store/storeConfigs",
+}
+
+
+def truth(shop: Shop, table: str) -> list[dict[str, Any]] | None:
+    """Read from a sample store, past its API, what a table should hold.
+
+    Args:
+        shop: The shop.
+        table: Name of the table.
+
+    Returns:
+        The rows as the API answers them; None if the shop has no list of that name.
+    """
+    if table in BY_NAME:
+        return shop.rows(table)
+    if table in _DOCUMENTS:
+        rows: list[dict[str, Any]] = json.loads(shop.documents[_DOCUMENTS[table]])
+        return rows
+    return None
+
+
+def settings_for(server: Server) -> dict[str, str]:
+    """Say how to reach a sample store.
+
+    Args:
+        server: The store.
+
+    Returns:
+        The tap's settings as environment variables.
+    """
+    return {
+        "TAP_MAGENTO_STORE_URL": server.url,
+        "TAP_MAGENTO_USERNAME": server.shop.username,
+        "TAP_MAGENTO_PASSWORD": server.shop.password,
+    }
+
+
+def settings_from_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str] | None:
+    """Say how to reach the shop that the environment names.
+
+    Args:
+        environment: Has `MAGENTO_URL`, and `MAGENTO_TOKEN` or `MAGENTO_USERNAME` and `MAGENTO_PASSWORD`; all further
+            settings of the tap by their own names, `TAP_MAGENTO_...`.
+
+    Returns:
+        The tap's settings as environment variables; None if no shop is named.
+    """
+    if not environment.get("MAGENTO_URL"):
+        return None
+    own = {name: value for name, value in environment.items() if name.startswith("TAP_MAGENTO_")}
+    credentials = {theirs: environment[ours] for ours, theirs in _CREDENTIALS.items() if environment.get(ours)}
+    return {**own, "TAP_MAGENTO_STORE_URL": environment["MAGENTO_URL"], **credentials}

@@ -1,0 +1,124 @@
+"""Whether a table holds what the shop holds, compared field by field, without the tap's own code."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+Row = Mapping[str, Any]
+Key = tuple[Any, ...]
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d:\d\d)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How a table stands beside the shop's list.
+
+    Attributes:
+        equal: Keys of the rows that are equal in every field.
+        wrong: Key to the fields that differ.
+        unseen: Keys of rows that Magento changed without moving their `updated_at`, and which the table holds as they
+            were before.
+        deleted: Keys of rows that are in the table and no longer in the shop.
+        doubled: How many rows too many the table has for its keys.
+    """
+
+    equal: frozenset[Key]
+    wrong: Mapping[Key, Sequence[str]]
+    unseen: frozenset[Key]
+    deleted: frozenset[Key]
+    doubled: int
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the table is all that `updated_at` lets anyone know."""
+        return not self.wrong and not self.doubled
+
+
+def compare(table: Sequence[Row], shop: Sequence[Row], keys: Sequence[str], before: Sequence[Row] = ()) -> Comparison:
+    """Compare a table with the shop's list.
+
+    Args:
+        table: The table's rows.
+        shop: The shop's rows, as its API answers them.
+        keys: Names of the key fields.
+        before: The shop's rows at an earlier run, to tell what it has since changed or deleted in silence.
+
+    Returns:
+        What was found.
+    """
+    loaded, earlier, now = _by_key(table, keys), _by_key(before, keys), _by_key(shop, keys)
+    equal, unseen, wrong = set(), set(), {}
+    for key, row in now.items():
+        found, then = loaded.get(key), earlier.get(key)
+        fields = different(found, row) if found else ["(the whole row)"]
+        if not fields:
+            equal.add(key)
+        elif found and then and then.get("updated_at") == row.get("updated_at") and not different(found, then):
+            unseen.add(key)
+        else:
+            wrong[key] = fields
+    return Comparison(
+        equal=frozenset(equal),
+        wrong=wrong,
+        unseen=frozenset(unseen),
+        deleted=frozenset(loaded.keys() - now.keys()),
+        doubled=len(table) - len(loaded),
+    )
+
+
+def _by_key(rows: Sequence[Row], keys: Sequence[str]) -> dict[Key, Row]:
+    return {tuple(row[key] for key in keys): row for row in rows}
+
+
+def different(loaded: Row, raw: Row) -> list[str]:
+    """Find the fields in which a row of a table is not what the shop answered.
+
+    Args:
+        loaded: The table's row; the loader's own columns (`_sdc_...`) do not count.
+        raw: The shop's.
+
+    Returns:
+        Names of the fields.
+    """
+    names = {name for name in loaded if not name.startswith("_sdc_")} | raw.keys()
+    return sorted(name for name in names if not same(loaded.get(name), raw.get(name)))
+
+
+def same(loaded: Any, raw: Any) -> bool:
+    """Tell whether a value means what the shop answered: times in UTC, amounts as numbers, PHP's nothing as null.
+
+    Args:
+        loaded: The value in the table.
+        raw: The value that the shop answered; None if it left it out.
+
+    Returns:
+        Whether both mean the same.
+    """
+    if loaded is None:
+        return raw in (None, "", [], {}) or str(raw).startswith("0000-00-00")
+    if isinstance(loaded, dict):
+        given = raw if isinstance(raw, dict) else {}
+        return all(same(loaded.get(name), given.get(name)) for name in loaded.keys() | given.keys())
+    if isinstance(loaded, list):
+        return isinstance(raw, list) and len(loaded) == len(raw) and all(map(same, loaded, raw))
+    if isinstance(loaded, str):
+        return _same_text(loaded, raw)
+    try:
+        return Decimal(str(loaded + 0)) == Decimal(str(raw + 0 if isinstance(raw, bool) else raw))
+    except InvalidOperation:
+        return False
+
+
+def _same_text(loaded: str, raw: Any) -> bool:
+    if not isinstance(raw, str):
+        return loaded == str(raw) or loaded == json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
+    if loaded == raw.replace("\0", ""):
+        return True
+    moment = _MOMENT.match(loaded)
+    return moment is not None and raw.startswith(moment[0].replace("T", " "))
