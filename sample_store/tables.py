@@ -104,6 +104,7 @@ class Tables:
             rest: End of the JSON, from behind the two times on.
         """
         with self._lock:
+            self._filled.add(entity.name)
             self._db.execute("INSERT OR REPLACE INTO fillings VALUES (?, ?, ?)", (entity.name, head, rest))
 
     def delete(self, entity: Entity, key: Key) -> None:

@@ -26,7 +26,9 @@ _NOTE = 'Bitte läuten \U0001f514\nund\twarten\x01 "danke" </p>'
 _FUTURE_DAYS = -700.0
 _LISTS = ("orders", "order_items", "invoices", "shipments", "creditmemos", "transactions", "carts")
 _CLUSTER = (0.40, 0.55)
-"""Share of the orders, from and to, that a bulk update stamped with one second."""
+"""Share of the orders, from and to, that a bulk update stamped with one second.
+
+In time order they lie across the middle, where the order of ties changes (`Tables.page`)."""
 
 
 def wish(shop: Shop, chance: random.Random, key: int, first_item: int) -> Wish:
@@ -111,7 +113,7 @@ class History:
 
     def write(self, count: int) -> None:
         """Let a number of orders happen."""
-        stamp = self._at(_DAYS * (1 - _CLUSTER[1]) / 2)
+        stamp = self._at(_DAYS * (1 - _CLUSTER[1]) - 0.1)
         for number in range(count):
             days = _DAYS * (1 - number / count) + 0.01
             sale = place(wish(self._shop, self._chance, number + 1, self._next_item), self._at(days))

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+import requests
+
+from sample_store import ServerOptions, Shop, serve
+from tests.sample_store.asking import Client, Clock, Connect
+
+MAGENTO = Path(__file__).resolve().parents[3] / "shared" / "magento"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def shop(clock: Clock) -> Shop:
+    return Shop.generate(orders=80, seed=1, clock=clock)
+
+
+@pytest.fixture
+def session() -> Iterator[requests.Session]:
+    with requests.Session() as session:
+        yield session
+
+
+@pytest.fixture
+def connect(session: requests.Session) -> Iterator[Connect]:
+    with ExitStack() as served:
+
+        def _connect(shop: Shop, options: ServerOptions | None = None) -> Client:
+            server = served.enter_context(serve(shop, options=options))
+            return Client(server, session, {"Authorization": f"Bearer {shop.token()}"})
+
+        yield _connect
+
+
+@pytest.fixture
+def client(shop: Shop, connect: Connect) -> Client:
+    return connect(shop)
+
+
+@pytest.fixture(scope="session")
+def magento() -> Path:
+    """What was recorded from a real shop; it lies beside the project, not in it."""
+    if not MAGENTO.is_dir():
+        pytest.skip(f"nothing recorded from a real shop at {MAGENTO}")
+    return MAGENTO
