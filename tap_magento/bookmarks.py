@@ -2,7 +2,7 @@
 
 ``replication_key`` and ``replication_key_value`` are the plain Singer bookmark. While a first complete read is under
 way there is ``backfill`` instead: the key up to which rows were handed over, the shop's time when it began, and the
-``start_date`` it keeps to.
+``start_date`` it keeps to. ``set_aside`` are the keys of rows that the shop could not serve.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tap_magento.reading.keyset import Key
+from tap_magento.reading.page import Key
 from tap_magento.times import from_rfc3339, to_rfc3339
 
 State = MutableMapping[str, Any]
+
+_MOST_SET_ASIDE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +112,49 @@ def finish_backfill(state: State, replication_key: str, began: datetime) -> None
     """
     state.pop("backfill", None)
     advance(state, replication_key, began)
+
+
+class TooManyError(Exception):
+    """More rows cannot be read than a few that happen to be corrupt."""
+
+
+def set_aside(state: State) -> tuple[Key, ...]:
+    """Read which rows could not be read.
+
+    Args:
+        state: The stream's state.
+
+    Returns:
+        Their keys, ascending.
+    """
+    return tuple(state.get("set_aside", ()))
+
+
+def put_aside(state: State, key: Key) -> None:
+    """Note a row that cannot be read.
+
+    Args:
+        state: The stream's state, which is changed.
+        key: The row's key.
+
+    Raises:
+        TooManyError: If there are more than a hundred.
+    """
+    keys = sorted({*set_aside(state), key})
+    if len(keys) > _MOST_SET_ASIDE:
+        raise TooManyError(f"the shop fails on more than {_MOST_SET_ASIDE} rows")
+    state["set_aside"] = keys
+
+
+def take_back(state: State, key: Key) -> None:
+    """Note that a row could be read after all, or has gone.
+
+    Args:
+        state: The stream's state, which is changed.
+        key: The row's key.
+    """
+    keys = [other for other in set_aside(state) if other != key]
+    if keys:
+        state["set_aside"] = keys
+    else:
+        state.pop("set_aside", None)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 from abc import ABC
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any, ClassVar, ParamSpec, TypeVar, cast
 
+import backoff
 import requests
+from backoff.types import Details
 from singer_sdk import RESTStream, StreamSchema, Tap
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.helpers.types import Context, Record, RequestFunc
@@ -21,7 +24,9 @@ from typing_extensions import override
 from tap_magento import schemas
 from tap_magento.answers import array_answer
 from tap_magento.connection import Connection
-from tap_magento.errors import connection_error, error_in
+from tap_magento.errors import ShopUnavailableError, connection_error, error_in
+from tap_magento.interruption import Interrupted
+from tap_magento.retries import waits
 from tap_magento.search import SearchCriteria, encode
 from tap_magento.shaping import compile_shaper
 
@@ -106,6 +111,28 @@ class MagentoStream(RESTStream[SearchCriteria | None], ABC):
             raise error
 
     @override
+    def request_decorator(self, func: RequestFunc) -> RequestFunc:
+        """Retry as the SDK does, but log in our own words: the SDK's repeat the arguments."""
+        decorate = backoff.on_exception(
+            self.backoff_wait_generator,
+            ShopUnavailableError,
+            jitter=self.backoff_jitter,
+            on_backoff=self.backoff_handler,
+            logger=None,
+        )
+        decorated: RequestFunc = decorate(func)
+        return decorated
+
+    @override
+    def backoff_wait_generator(self) -> Generator[float, Any, None]:
+        return waits(self.connection.patience, lambda: self.connection.is_known)
+
+    @override
+    def backoff_handler(self, details: Details) -> None:
+        error, wait = details.get("exception"), details.get("wait", 0.0)
+        self.logger.warning("%s; asking again in %.0f s", error, wait)
+
+    @override
     def post_process(self, row: Record, context: Context | None = None) -> Record | None:
         return self._shape(row)
 
@@ -148,9 +175,27 @@ class MagentoStream(RESTStream[SearchCriteria | None], ABC):
                 params=request.encode_params(),
                 headers=request.headers,
             )
-            return self._request(prepared, None)
+            response = self._request(prepared, None)
         except requests.RequestException as error:
             raise connection_error(error, request.url) from None
+        self.connection.is_known = True
+        return response
+
+    @contextmanager
+    def stopping(self) -> Iterator[None]:
+        """End a run that is told to end with its state written.
+
+        Yields:
+            Nothing.
+
+        Raises:
+            Interrupted: If the run was told to end.
+        """
+        try:
+            yield
+        except Interrupted:
+            self._tap.state_writer.write_state(self.tap_state)
+            raise
 
     def retrying(self, function: Callable[_P, _T]) -> Callable[_P, _T]:
         """Repeat a function while the shop is unavailable, as the SDK's backoff hooks say.
@@ -188,7 +233,9 @@ class ArrayStream(MagentoStream):
 
     @override
     def request_records(self, context: Context | None) -> Iterator[Record]:
-        yield from self.retrying(lambda: array_answer(self.ask(None)))()
+        with self.stopping(), self.connection.interruption.waiting():
+            rows = self.retrying(lambda: array_answer(self.ask(None)))()
+        yield from rows
 
 
 def _is_no_echo(record: logging.LogRecord) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import cached_property
+from time import monotonic
 from typing import ClassVar
 
 from singer_sdk.helpers.types import Context, Record
@@ -15,9 +16,11 @@ from tap_magento import bookmarks
 from tap_magento.answers import ListAnswer, list_answer
 from tap_magento.bookmarks import Backfill
 from tap_magento.client import MagentoStream
-from tap_magento.errors import MagentoError
-from tap_magento.reading.keyset import KeySlice, Slice, Step, TimeSlice, read_in_turn
-from tap_magento.reading.page import Listing, UnfaithfulAnswerError
+from tap_magento.errors import MagentoError, PageSizeError, ShopUnavailableError
+from tap_magento.reading.complete import Source, read_completely
+from tap_magento.reading.keyset import KeySlice, Slice, TimeSlice
+from tap_magento.reading.pace import PageSize
+from tap_magento.reading.page import BadRow, Key, Listing, Page, UnfaithfulAnswerError, UnreadableRowsError
 from tap_magento.search import Filter, Group, SearchCriteria
 from tap_magento.times import from_magento, from_rfc3339, to_magento
 
@@ -42,21 +45,36 @@ class ListStream(MagentoStream):
     @override
     def request_records(self, context: Context | None) -> Iterator[Record]:
         try:
-            if self.replication_method == REPLICATION_FULL_TABLE:
-                yield from self._read_all()
-            elif (bookmark := bookmarks.bookmark_of(self.stream_state)) is not None:
-                yield from self._read_changes(self._increment_start(bookmark))
-            else:
-                yield from self._read_first()
+            with self.stopping():
+                yield from self._read_set_aside()
+                if self.replication_method == REPLICATION_FULL_TABLE:
+                    yield from self._read_all()
+                elif (bookmark := bookmarks.bookmark_of(self.stream_state)) is not None:
+                    yield from self._read_changes(self._increment_start(bookmark))
+                else:
+                    yield from self._read_first()
         except UnfaithfulAnswerError as error:
             raise MagentoError(
                 f"the shop does not answer '{self.name}' as asked: {error}. A module or a proxy that changes "
                 "searches may be the cause"
             ) from None
 
+    def _read_set_aside(self) -> Iterator[Record]:
+        """Try the rows again that could not be read in earlier runs."""
+        for key in bookmarks.set_aside(self.stream_state):
+            try:
+                with self.connection.interruption.waiting():
+                    answer = self._fetch(self._row(key).limited(1))
+            except UnreadableRowsError as error:
+                self.logger.error("'%s' row %s still cannot be read: %s", self.name, key, error)  # noqa: TRY400
+                continue
+            yield from answer.rows
+            bookmarks.take_back(self.stream_state, key)
+            self.logger.info("'%s' row %s, set aside earlier, can be read again or has gone", self.name, key)
+
     def _read_all(self) -> Iterator[Record]:
-        for step in self._steps(KeySlice(self._listing)):
-            yield from step.page.rows
+        for page in self._pages(KeySlice(self._listing)):
+            yield from page.rows
 
     def _read_first(self) -> Iterator[Record]:
         since = self._start_date
@@ -75,42 +93,103 @@ class ListStream(MagentoStream):
             after=None if progress is None else progress.after,
             condition=() if since is None else (self._changed_since(since),),
         )
-        for step in self._steps(slice_):
-            yield from step.page.rows
+        for page in self._pages(slice_):
+            yield from page.rows
             # The SDK comes back for another row only when it has written the last one.
-            progress = Backfill(progress.began if progress else self._started, since, step.rest.after)
+            progress = Backfill(progress.began if progress else self._started, since, page.marks[-1].key)
             bookmarks.save_backfill(self.stream_state, progress)
         began = progress.began if progress else self._started
         bookmarks.finish_backfill(self.stream_state, self._time_column, began)
 
     def _read_changes(self, since: datetime) -> Iterator[Record]:
         """Read in time order; the bookmark follows, but not past the shop's time at the start."""
-        for step in self._steps(TimeSlice(self._listing, to_magento(since))):
-            yield from step.page.rows
-            moment = min(from_magento(step.rest.since), self._started)
+        for page in self._pages(TimeSlice(self._listing, to_magento(since))):
+            yield from page.rows
+            moment = min(from_magento(str(page.marks[-1].time)), self._started)
             bookmarks.advance(self.stream_state, self._time_column, moment)
 
-    def _steps(self, slice_: Slice) -> Iterator[Step[Slice]]:
-        return read_in_turn(slice_, self._fetch)
+    def _pages(self, slice_: Slice) -> Iterator[Page]:
+        """Wait for the pages of a slice, and set aside the rows that cannot be read."""
+        items = read_completely(slice_, self._source)
+        while True:
+            with self.connection.interruption.waiting():
+                item = next(items, None)
+            if item is None:
+                return
+            if isinstance(item, BadRow):
+                self._set_aside(item)
+            else:
+                yield item
+
+    def _set_aside(self, bad: BadRow) -> None:
+        key = bad.mark.key
+        what = f"'{self.name}' row {key} cannot be read, as the shop fails on it: {bad.reason}"
+        if self.config["on_bad_row"] == "fail":
+            raise MagentoError(f"{what}. Mend the row in the shop, or set `on_bad_row` to skip")
+        self.logger.error("%s. It is set aside and tried again in the next run", what)
+        try:
+            bookmarks.put_aside(self.stream_state, key)
+        except bookmarks.TooManyError as error:
+            raise MagentoError(f"'{self.name}': {error}. The last one: {bad.reason}") from None
 
     def _mostly_before(self, since: datetime) -> bool:
         newer = self._count(SearchCriteria(groups=(self._changed_since(since),)))
         return newer * _TIME_ORDER_SHARE <= self._count(SearchCriteria())
 
-    def _count(self, criteria: SearchCriteria) -> int:
-        return self._fetch(criteria.counting()).total_count or 0
+    @cached_property
+    def _source(self) -> Source:
+        return Source(
+            fetch=self._fetch,
+            count=self._count,
+            page_size=lambda: self._size.rows,
+            now=lambda: self._started,
+            workers=self.config["max_concurrency"],
+        )
+
+    @cached_property
+    def _size(self) -> PageSize:
+        return PageSize(self.config["page_size"])
 
     @cached_property
     def _fetch(self) -> Callable[[SearchCriteria], ListAnswer]:
         return self.retrying(self._fetch_once)
 
+    @cached_property
+    def _count(self) -> Callable[[SearchCriteria], int]:
+        return self.retrying(self._count_once)
+
     def _fetch_once(self, criteria: SearchCriteria) -> ListAnswer:
-        if criteria.page_size is None:
-            criteria = criteria.limited(self.config["page_size"])
-        answer = list_answer(self.ask(criteria))
+        rows = min(criteria.page_size or self._size.rows, self._size.rows)
+        try:
+            answer, seconds = self._ask_in_turn(criteria.limited(rows))
+        except PageSizeError as error:
+            self._size.capped(error.maximum)
+            raise
+        except ShopUnavailableError:
+            self._size.failed(rows)
+            raise
+        self._size.served(len(answer.marks), seconds)
+        return answer
+
+    def _count_once(self, criteria: SearchCriteria) -> int:
+        answer, _ = self._ask_in_turn(criteria.counting())
+        return answer.total_count or 0
+
+    def _ask_in_turn(self, criteria: SearchCriteria) -> tuple[ListAnswer, float]:
+        """Ask when the pace allows; also tell how many seconds the answer took."""
+        with self.connection.pace.turn() as sent:
+            try:
+                answer = list_answer(self.ask(criteria), self._listing)
+                seconds = monotonic() - sent
+            except PageSizeError:
+                raise
+            except ShopUnavailableError as error:
+                self.connection.pace.burdened(sent, error.retry_after)
+                raise
+        self.connection.pace.good_answer()
         if self._shop_time is None:
             self._shop_time = answer.shop_time
-        return answer
+        return answer, seconds
 
     @cached_property
     def _listing(self) -> Listing:
@@ -119,7 +198,7 @@ class ListStream(MagentoStream):
     @property
     def _time_column(self) -> str:
         if self.replication_key is None:
-            raise MagentoError(f"'{self.name}' has no replication key and is read completely each time")
+            raise MagentoError(f"'{self.name}' has no replication key: it can only be read completely")
         return self.replication_key
 
     @property
@@ -140,3 +219,6 @@ class ListStream(MagentoStream):
 
     def _changed_since(self, moment: datetime) -> Group:
         return (Filter(self._time_column, "gteq", to_magento(moment)),)
+
+    def _row(self, key: Key) -> SearchCriteria:
+        return SearchCriteria(groups=((Filter(self.key_column, "eq", key),),), sort=(self.key_column,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from types import FrameType
 from typing import Any, ClassVar
 
 import click
@@ -49,6 +50,11 @@ class TapMagento(Tap):
     @override
     def get_singer_command(cls) -> click.Command:
         return MagentoCommand.of(super().get_singer_command(), logger=cls.logger)
+
+    @override
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
+        """End between two rows: the SDK's way can break the line that is being written."""
+        self.connection.interruption.request(signum)
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         """Check the settings ourselves: the SDK's messages repeat values, which may be secrets."""

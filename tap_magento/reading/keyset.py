@@ -7,15 +7,13 @@ be read twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar
+from itertools import pairwise
+from typing import Any
 
-from tap_magento.reading.page import Fetch, Listing, Page, Row, UnfaithfulAnswerError
+from tap_magento.reading.page import Key, Listing, Mark, UnfaithfulAnswerError
 from tap_magento.search import Filter, Group, SearchCriteria
-
-#: A row's unique key: an integer almost everywhere, a code for a few small lists.
-Key = int | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +46,11 @@ class KeySlice:
             groups.append((Filter(column, "lteq", self.until),))
         return SearchCriteria(groups=tuple(groups), sort=(column,))
 
-    def beyond(self, rows: Sequence[Row]) -> KeySlice:
+    def beyond(self, marks: Sequence[Mark]) -> KeySlice:
         """Go past rows that have been read.
 
         Args:
-            rows: The first rows of the slice, at least one.
+            marks: The places of the first rows of the slice, at least one.
 
         Returns:
             What remains of the slice.
@@ -60,9 +58,9 @@ class KeySlice:
         Raises:
             UnfaithfulAnswerError: If these cannot be the first rows of the slice.
         """
-        field = self.listing.key_field
-        after = _last_in_order(rows, lambda row: row[field], self.after, self.listing)
-        return replace(self, after=after)
+        start = () if self.after is None else (self.after,)
+        _check_ascending([*start, *(mark.key for mark in marks)])
+        return replace(self, after=marks[-1].key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +88,7 @@ class TimeSlice:
         Returns:
             Criteria for all rows of the slice, in order of time and key.
         """
-        time, key = self._time_column, self.listing.key_column
+        time, key = self.time_column, self.listing.key_column
         groups: list[Group] = [(Filter(time, "gteq", self.since),)]
         if self.after is not None:
             groups.append((Filter(time, "gt", self.since), Filter(key, "gt", self.after)))
@@ -98,11 +96,11 @@ class TimeSlice:
             groups.append((Filter(time, "lt", self.before),))
         return SearchCriteria(groups=tuple(groups), sort=(time, key))
 
-    def beyond(self, rows: Sequence[Row]) -> TimeSlice:
+    def beyond(self, marks: Sequence[Mark]) -> TimeSlice:
         """Go past rows that have been read.
 
         Args:
-            rows: The first rows of the slice, at least one.
+            marks: The places of the first rows of the slice, at least one.
 
         Returns:
             What remains of the slice.
@@ -110,77 +108,32 @@ class TimeSlice:
         Raises:
             UnfaithfulAnswerError: If these cannot be the first rows of the slice.
         """
-        time, key = self._time_column, self.listing.key_field
+        # Without a key yet, a shorter tuple comes before all rows of that second.
         start = (self.since,) if self.after is None else (self.since, self.after)
-        since, after = _last_in_order(rows, lambda row: (row[time], row[key]), start, self.listing)
-        return replace(self, since=since, after=after)
+        _check_ascending([start, *marks])
+        last = marks[-1]
+        return replace(self, since=str(last.time), after=last.key)
 
     @property
-    def _time_column(self) -> str:
+    def time_column(self) -> str:
+        """The column that the slice is sorted by."""
         if self.listing.time_column is None:
             raise ValueError("time order needs a time column")
         return self.listing.time_column
 
 
 #: Rows that are still to be read, in one order or the other.
-Slice = TypeVar("Slice", KeySlice, TimeSlice)
+Slice = KeySlice | TimeSlice
 
 
-@dataclass(frozen=True)
-class Step(Generic[Slice]):
-    """A page that was read, and what remains.
-
-    Attributes:
-        page: The page; it has at least one row.
-        rest: What remains of the slice once the page's rows have been handed over.
-    """
-
-    page: Page
-    rest: Slice
-
-
-def read_in_turn(slice_: Slice, fetch: Fetch) -> Iterator[Step[Slice]]:
-    """Read a slice completely, one page after the other.
-
-    It ends when the answer says that nothing remains, or with an empty page; never because a page is short.
-
-    Args:
-        slice_: What to read.
-        fetch: Asks the shop, for as many rows as it sees fit.
-
-    Yields:
-        The pages that have rows, in order.
-
-    Raises:
-        UnfaithfulAnswerError: If the shop does not honour the filters or the sort.
-    """
-    rest = slice_
-    remaining = True
-    while remaining:
-        page = fetch(rest.criteria())
-        if not page.rows:
-            return
-        rest = rest.beyond(page.rows)
-        yield Step(page, rest)
-        remaining = page.total_count is None or page.total_count > len(page.rows)
-
-
-def _last_in_order(rows: Sequence[Row], position: Callable[[Row], Any], start: Any, listing: Listing) -> Any:
-    """Check that rows ascend from a start, and return the last one's position.
+def _check_ascending(places: Sequence[Any]) -> None:
+    """Refuse rows out of order.
 
     A shop that ignores a sort (MEASURED.md (b) shows some that do) or a filter would lose rows silently.
     """
-    last = start
     try:
-        for row in rows:
-            here = position(row)
-            if last is not None and not here > last:
-                raise UnfaithfulAnswerError(
-                    f"rows do not ascend by {listing.time_column or ''} {listing.key_column}: after {last} came {here}"
-                )
-            last = here
-    except (KeyError, TypeError) as error:
-        raise UnfaithfulAnswerError(
-            f"a row came without a usable {listing.key_field} or {listing.time_column}"
-        ) from error
-    return last
+        misplaced = next((pair for pair in pairwise(places) if not pair[1] > pair[0]), None)
+    except TypeError:
+        raise UnfaithfulAnswerError("a row came without its key or its time") from None
+    if misplaced is not None:
+        raise UnfaithfulAnswerError(f"the rows do not ascend: after {misplaced[0]} came {misplaced[1]}")

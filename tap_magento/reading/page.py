@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from tap_magento.search import SearchCriteria
 
+#: A row as the shop answers it.
 Row = dict[str, Any]
 
-
-class Page(Protocol):
-    """One answer to search criteria."""
-
-    @property
-    def rows(self) -> Sequence[Row]:
-        """The rows, in the order asked for."""
-
-    @property
-    def total_count(self) -> int | None:
-        """How many rows meet the criteria, on this page and after it."""
-
-
-#: Asks the shop.
-Fetch = Callable[[SearchCriteria], Page]
+#: A row's unique key.
+Key = int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +28,57 @@ class Listing:
     key_column: str
     key_field: str
     time_column: str | None = None
+
+
+class Mark(NamedTuple):
+    """A row's place in its list.
+
+    Attributes:
+        time: Its last change, as Magento writes it; None where the list is not dated.
+        key: Its key.
+    """
+
+    time: str | None
+    key: Key
+
+
+class Page(Protocol):
+    """One answer to search criteria.
+
+    A page that waits for its turn is to be small: its marks are there, its rows are decoded when asked for.
+    """
+
+    @property
+    def marks(self) -> Sequence[Mark]:
+        """The rows' places, in the order of the rows."""
+
+    @property
+    def rows(self) -> Iterable[Row]:
+        """The rows, in the order asked for."""
+
+    @property
+    def total_count(self) -> int | None:
+        """How many rows meet the criteria, on this page and after it; None if the shop does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that the shop cannot serve, found where it should have come.
+
+    Attributes:
+        mark: Its place; the time is None in key order.
+        reason: What the shop said.
+    """
+
+    mark: Mark
+    reason: str
+
+
+#: Asks the shop for a page of at most `page_size` rows, and again where that may help.
+Fetch = Callable[[SearchCriteria], Page]
+
+#: Counts the rows that meet criteria, without loading one.
+Count = Callable[[SearchCriteria], int]
 
 
 class UnfaithfulAnswerError(Exception):

@@ -1,0 +1,141 @@
+"""One row that a shop cannot serve never costs the page it stands on.
+
+A corrupt row fails every page that holds it, even a page of itself alone; but counts load no row (MEASURED.md (j)). So
+a page that fails is halved until one row remains, and that row's place is found by counting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from tap_magento.reading.keyset import KeySlice, Slice, TimeSlice
+from tap_magento.reading.page import BadRow, Count, Fetch, Key, Mark, Page, UnreadableRowsError
+from tap_magento.search import Filter
+from tap_magento.times import SECOND, from_magento, to_magento
+
+
+def read_slice(slice_: Slice, fetch: Fetch, count: Count, page_size: Callable[[], int]) -> Iterator[Page | BadRow]:
+    """Read a slice completely, one page after the other, but for the rows the shop cannot serve.
+
+    It ends when the answer says that nothing remains, or with an empty page; never because a page is short.
+
+    Args:
+        slice_: What to read.
+        fetch: Asks the shop.
+        count: Counts rows.
+        page_size: Gives the number of rows to ask for now.
+
+    Yields:
+        The pages that have rows and the rows that cannot be served, in order.
+
+    Raises:
+        UnfaithfulAnswerError: If the shop does not honour the filters or the sort.
+    """
+    rest: Slice = slice_
+    suspects = 0  # how many of the next rows hold one that failed a page
+    while True:
+        size = (suspects + 1) // 2 or page_size()
+        try:
+            page = fetch(rest.criteria().limited(size))
+        except UnreadableRowsError as error:
+            if size > 1:
+                suspects = size
+                continue
+            bad = _single(rest, error, fetch, count)
+            if isinstance(bad, BadRow):
+                yield bad
+                rest, suspects = rest.beyond([bad.mark]), 0
+                continue
+            page = bad
+        if not page.marks:
+            return
+        rest = rest.beyond(page.marks)
+        suspects = max(0, suspects - len(page.marks))
+        yield page
+        if is_last(page):
+            return
+
+
+def _single(slice_: Slice, error: UnreadableRowsError, fetch: Fetch, count: Count) -> Page | BadRow:
+    """Find the row that failed alone; or read it, if the shop had only been out of order for a while."""
+    mark = first_mark(slice_, count)
+    try:
+        return fetch(slice_.criteria().limited(1))
+    except UnreadableRowsError:
+        if mark is None:
+            raise
+        return BadRow(mark, str(error))
+
+
+def is_last(page: Page) -> bool:
+    """Tell whether nothing remains after a page.
+
+    Args:
+        page: A page with rows.
+
+    Returns:
+        Whether the shop says so; False if it does not say.
+    """
+    return page.total_count is not None and page.total_count <= len(page.marks)
+
+
+def first_mark(slice_: Slice, count: Count) -> Mark | None:
+    """Find the place of the first row of a slice without loading it.
+
+    Args:
+        slice_: A slice.
+        count: Counts rows.
+
+    Returns:
+        The row's place, its time None in key order; None if the slice has no row.
+    """
+    if count(slice_.criteria()) == 0:
+        return None
+    if isinstance(slice_, KeySlice):
+        return Mark(None, _first_key(slice_, count))
+    start = from_magento(slice_.since)
+
+    def begins_by(seconds: int) -> bool:
+        until = replace(slice_, before=to_magento(start + (seconds + 1) * SECOND))
+        return count(until.criteria()) > 0
+
+    second = to_magento(start + _first_that(begins_by) * SECOND)
+    return Mark(second, _first_key(one_second(slice_, second), count))
+
+
+def one_second(slice_: TimeSlice, second: str) -> KeySlice:
+    """Cut one second out of a time slice, in the order of its keys.
+
+    Args:
+        slice_: A time slice.
+        second: A second in it, as Magento writes it.
+
+    Returns:
+        The slice's rows of that second.
+    """
+    return KeySlice(
+        slice_.listing,
+        after=slice_.after if second == slice_.since else None,
+        condition=((Filter(slice_.time_column, "eq", second),),),
+    )
+
+
+def _first_key(slice_: KeySlice, count: Count) -> Key:
+    start = 0 if slice_.after is None else slice_.after + 1  # keys begin at 0
+    return start + _first_that(lambda step: count(replace(slice_, until=start + step).criteria()) > 0)
+
+
+def _first_that(holds: Callable[[int], bool]) -> int:
+    """Find the least number from 0 on for which something holds that holds for all greater ones too."""
+    high = 0
+    while not holds(high):
+        high = 2 * high + 1
+    low = (high + 1) // 2
+    while low < high:
+        middle = (low + high) // 2
+        if holds(middle):
+            high = middle
+        else:
+            low = middle + 1
+    return high

@@ -1,0 +1,66 @@
+"""How long to wait before asking again, and when to give up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+
+from tap_magento.errors import NotTheShopError, PageSizeError, ShopFailedError, ShopUnavailableError
+
+_LONGEST_WAIT = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How much is tried before an error is final.
+
+    Attributes:
+        seconds: How long an outage may last.
+        tries_at_a_stranger: How often to try what may not be the shop at all: a wrong address should not cost the
+            time of an outage.
+        tries_at_rows: How often to try rows that Magento itself fails on: a page of fewer may help, waiting will not.
+    """
+
+    seconds: float
+    tries_at_a_stranger: int = 3
+    tries_at_rows: int = 2
+
+
+def waits(
+    patience: Patience, known: Callable[[], bool], clock: Callable[[], float] = time.monotonic
+) -> Generator[float, Exception, None]:
+    """Decide after each error whether to try again.
+
+    Args:
+        patience: How much to try.
+        known: Tells whether the shop has given a good answer before.
+        clock: Our monotonic clock, in seconds.
+
+    Yields:
+        Seconds to wait, for each error sent in. It ends when the last error is final.
+    """
+    began = clock()
+    tries, wait = 1, 1.0
+    error = yield 0.0
+    while tries < _most_tries(error, patience, known=known()):
+        this_wait = _wait_after(error, wait)
+        if clock() - began + this_wait > patience.seconds:
+            return
+        tries, wait = tries + 1, min(2 * wait, _LONGEST_WAIT)
+        error = yield this_wait
+
+
+def _most_tries(error: Exception, patience: Patience, *, known: bool) -> float:
+    if isinstance(error, ShopFailedError):
+        return patience.tries_at_rows
+    if isinstance(error, NotTheShopError) and not known:
+        return patience.tries_at_a_stranger
+    return float("inf")
+
+
+def _wait_after(error: Exception, wait: float) -> float:
+    if isinstance(error, PageSizeError):
+        return 0.0
+    asked = error.retry_after if isinstance(error, ShopUnavailableError) else None
+    return max(wait, asked or 0.0)
