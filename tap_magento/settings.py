@@ -1,15 +1,14 @@
-"""The settings, as one JSON Schema grouped by concern, and what can be wrong with them."""
+"""The settings, as one JSON Schema grouped by concern, and which of them are secret."""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
-from jsonschema import Draft7Validator
 from singer_sdk import typing as th
 
-from tap_magento.times import from_rfc3339
+from tap_magento.checks import METHODS
 
 _SHOP = (
     th.Property(
@@ -23,6 +22,16 @@ _SHOP = (
         examples=["https://shop.example.com", "shop.example.com/index.php"],
     ),
     th.Property(
+        "allow_http",
+        th.BooleanType(nullable=False),
+        default=False,
+        title="Allow http",
+        description=(
+            "Whether a `store_url` that begins with http is taken for a host other than this machine: credentials and "
+            "customers' data then cross the network in the clear."
+        ),
+    ),
+    th.Property(
         "store_code",
         th.StringType(nullable=False),
         default="all",
@@ -34,26 +43,78 @@ _SHOP = (
     ),
 )
 
+
+def _text(
+    name: str, title: str, description: str, *, secret: bool = False, default: str | None = None
+) -> th.Property[Any]:
+    return th.Property(
+        name, th.StringType(nullable=False), secret=secret, title=title, description=description, default=default
+    )
+
+
 _ACCESS = (
     th.Property(
+        "auth_method",
+        th.StringType(nullable=False, allowed_values=list(METHODS)),
+        title="Way in",
+        description=(
+            "How the tap logs in: `token`, `password`, `oauth1` or `ims`. "
+            "Needed only where the settings given would do for several."
+        ),
+    ),
+    _text(
         "access_token",
-        th.StringType(nullable=False),
+        "Access token",
+        "`token`: access token of an administrator, or of an integration. `oauth1`: access token of the integration.",
         secret=True,
-        title="Access token",
-        description="Access token of an integration, or of an administrator. Instead of `username`, `password`.",
     ),
-    th.Property(
-        "username",
-        th.StringType(nullable=False),
-        title="Username",
-        description="Name of an administrator's account made for this tap. Goes with `password`.",
-    ),
-    th.Property(
+    _text("username", "Username", "`password`: name of an administrator's account made for this tap."),
+    _text(
         "password",
-        th.StringType(nullable=False),
+        "Password",
+        "`password`: password of that account. Tokens are requested with it and renewed before they expire.",
         secret=True,
-        title="Password",
-        description="Password of that account. Tokens are requested with it and renewed before they expire.",
+    ),
+    _text(
+        "totp_secret",
+        "Secret of the one-time codes",
+        "`password`: the text behind the QR code of the account's Google Authenticator, in base 32.",
+        secret=True,
+    ),
+    _text("consumer_key", "Consumer key", "`oauth1`: consumer key of the integration.", secret=True),
+    _text("consumer_secret", "Consumer secret", "`oauth1`: consumer secret of the integration.", secret=True),
+    _text(
+        "access_token_secret",
+        "Access token secret",
+        "`oauth1`: access token secret of the integration.",
+        secret=True,
+    ),
+    _text("client_id", "Client id", "`ims`: client id of the server-to-server credential, also the API key."),
+    _text("client_secret", "Client secret", "`ims`: client secret of that credential.", secret=True),
+    _text("ims_org_id", "Organisation", "`ims`: id of the organisation, ending in `@AdobeOrg`."),
+    _text(
+        "ims_token_url",
+        "Token endpoint",
+        "`ims`: where tokens are issued.",
+        default="https://ims-na1.adobelogin.com/ims/token/v3",
+    ),
+    _text(
+        "ims_scopes",
+        "Scopes",
+        "`ims`: what the token is for, with commas between.",
+        default=(
+            "openid,AdobeID,email,profile,additional_info.roles,additional_info.projectedProductContext,commerce.accs"
+        ),
+    ),
+    th.Property(
+        "on_missing_access",
+        th.StringType(nullable=False, allowed_values=["fail", "skip"]),
+        default="fail",
+        title="On missing access",
+        description=(
+            "What to do with a selected stream that these credentials may not read, or that the shop does not have: "
+            "all others are read either way; then `fail` ends with exit code 1, `skip` with a warning."
+        ),
     ),
 )
 
@@ -84,6 +145,39 @@ _READING = (
         default=100,
         title="Page size",
         description="Rows to ask for at once, at most. 100 to 300 suits most shops.",
+    ),
+    th.Property(
+        "max_concurrency",
+        th.IntegerType(nullable=False, minimum=1, maximum=64),
+        default=4,
+        title="Requests at once",
+        description=(
+            "Requests under way at once, at most; fewer while the shop is burdened. "
+            "1 is a plain reader that asks for one page after the other."
+        ),
+    ),
+    th.Property(
+        "requests_per_minute",
+        th.IntegerType(nullable=False, minimum=1),
+        title="Requests per minute",
+        description="Requests in any minute, at most. Without it there is no such limit.",
+    ),
+    th.Property(
+        "retry_timeout",
+        th.IntegerType(nullable=False, minimum=0),
+        default=900,
+        title="Retry timeout",
+        description="Seconds that an outage of the shop may last before the run fails, to be resumed by the next.",
+    ),
+    th.Property(
+        "on_bad_row",
+        th.StringType(nullable=False, allowed_values=["skip", "fail"]),
+        default="skip",
+        title="On a bad row",
+        description=(
+            "What to do with a row that the shop cannot serve: `skip` sets it aside, names it in the log and the "
+            "state, and tries it again in the next run; `fail` ends the run."
+        ),
     ),
     th.Property(
         "emit_activate_version_messages",
@@ -123,6 +217,25 @@ _CONNECTION = (
         title="CA bundle",
         description="Path of a PEM file with the authorities to trust instead of the usual ones.",
     ),
+    _text(
+        "client_cert",
+        "Client certificate",
+        "Path of a PEM file with the certificate that the shop's web server asks of its clients.",
+    ),
+    _text("client_key", "Client key", "Path of that certificate's key, unless it is in the same file."),
+    _text(
+        "proxy",
+        "Proxy",
+        "Address of a proxy to go through, for example `http://name:password@proxy.example.com:3128`.",
+        secret=True,
+    ),
+    th.Property(
+        "headers",
+        th.ObjectType(additional_properties=th.StringType(nullable=False), nullable=False),
+        secret=True,
+        title="Headers",
+        description="More headers of every request, for example the key that a firewall lets through.",
+    ),
 )
 
 #: The settings in the order a person reads them, by concern.
@@ -150,53 +263,27 @@ def defaults() -> dict[str, Any]:
     return {name: schema["default"] for name, schema in properties.items() if "default" in schema}
 
 
-def problems(config: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
-    """Find what is wrong with the settings.
+def secrets_in(config: Mapping[str, Any]) -> list[str]:
+    """Find what must never be shown.
 
     Args:
         config: The settings as given.
-        schema: `CONFIG_SCHEMA`, with what the SDK adds to it.
 
     Returns:
-        A sentence for each problem; none repeats a value, as it may be a secret.
+        The values of the secret settings; of a proxy's address the password in it.
     """
-    return [*_schema_problems(config, schema), *_contradictions(config)]
+    values: list[str] = []
+    for name, schema in CONFIG_SCHEMA["properties"].items():
+        value = config.get(name)
+        if not schema.get("secret") or not value:
+            continue
+        values.extend(str(each) for each in (value.values() if isinstance(value, Mapping) else [value]))
+    password = _password_in(config.get("proxy") or "")
+    return [*values, password] if password else values
 
 
-def _schema_problems(config: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[str]:
-    for name in config:
-        if name not in schema["properties"]:
-            close = difflib.get_close_matches(name, schema["properties"], n=1)
-            hint = f"; did you mean `{close[0]}`?" if close else ""
-            yield f"`{name}` is not a setting of tap-magento{hint}"
-    for error in Draft7Validator(schema).iter_errors(dict(config)):
-        if error.validator == "required":
-            missing = [name for name in schema["required"] if name not in config]
-            yield f"`{missing[0]}` is missing"
-        elif error.validator != "additionalProperties":
-            rule = f"{error.validator} {error.validator_value}".replace("['", "").replace("']", "")
-            yield f"`{'.'.join(str(part) for part in error.path)}` must have {rule}"
-
-
-def _contradictions(config: Mapping[str, Any]) -> Iterator[str]:
-    token = bool(config.get("access_token"))
-    username, password = bool(config.get("username")), bool(config.get("password"))
-    if token and (username or password):
-        yield "`access_token` and `username`/`password` are two ways in; give one of them"
-    elif username != password:
-        given, missing = ("username", "password") if username else ("password", "username")
-        yield f"`{given}` needs `{missing}`"
-    elif not token and not username:
-        yield "no way into the shop is given: set `access_token`, or `username` and `password`"
-    if config.get("ca_bundle") and config.get("verify_ssl") is False:
-        yield "`ca_bundle` has no use while `verify_ssl` is false; remove one of them"
-    if config.get("start_date") and not _is_moment(config["start_date"]):
-        yield "`start_date` must be a date or a timestamp such as 2024-01-01T00:00:00Z"
-
-
-def _is_moment(text: object) -> bool:
+def _password_in(url: object) -> str:
     try:
-        from_rfc3339(str(text))
+        return urlsplit(str(url)).password or ""
     except ValueError:
-        return False
-    return True
+        return ""

@@ -13,7 +13,7 @@ from singer_sdk.exceptions import ConfigurationError
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
 from typing_extensions import override
 
-from tap_magento import settings
+from tap_magento import checks, settings
 from tap_magento.cli import MagentoCommand
 from tap_magento.connection import Connection
 from tap_magento.streams import STREAMS
@@ -61,7 +61,7 @@ class TapMagento(Tap):
         self.append_builtin_config(self.config_jsonschema)
         given = {name: value for name, value in self._config.items() if value is not None}
         self._config = settings.defaults() | given
-        problems = settings.problems(self._config, self.config_jsonschema)
+        problems = checks.problems(self._config, self.config_jsonschema)
         if problems and raise_errors:
             raise ConfigurationError("; ".join(problems))
         return problems

@@ -8,8 +8,8 @@ from urllib.parse import urljoin, urlsplit
 import requests
 
 from tap_magento.errors.bodies import is_json, kind_of, message_of, parameters_of
-from tap_magento.errors.kinds import MagentoError, PageSizeError, ShopUnavailableError
 from tap_magento.errors.fronts import FRONTS
+from tap_magento.errors.kinds import MagentoError, NotTheShopError, PageSizeError, ShopUnavailableError
 from tap_magento.errors.shops import MAGENTO, SERVERS
 
 
@@ -60,7 +60,7 @@ def _redirect(response: requests.Response, before: str) -> MagentoError:
 def _unknown(response: requests.Response, before: str) -> MagentoError | ShopUnavailableError:
     status, kind, message = response.status_code, kind_of(response), message_of(response)
     if status < HTTPStatus.MULTIPLE_CHOICES:
-        return ShopUnavailableError(
+        return NotTheShopError(
             f"{before}the answer is {kind} instead of JSON: check that `store_url` is the shop's own address, and "
             "that no firewall or login page stands before it",
             response,

@@ -49,6 +49,10 @@ class ShopUnavailableError(RetriableAPIError):
         return None if date is None else max(0.0, (date - now).total_seconds())
 
 
+class NotTheShopError(ShopUnavailableError):
+    """Nothing answers, or something that is no shop: an outage if it has answered before, else a wrong address."""
+
+
 class ShopFailedError(ShopUnavailableError, UnreadableRowsError):
     """Magento itself failed while it answered: on a corrupt row, or out of memory (MEASURED.md (b), (g))."""
 

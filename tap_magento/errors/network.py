@@ -9,7 +9,7 @@ import requests
 from requests import exceptions
 
 from tap_magento.errors.bodies import one_line
-from tap_magento.errors.kinds import MagentoError, ShopUnavailableError
+from tap_magento.errors.kinds import MagentoError, NotTheShopError, ShopUnavailableError
 
 
 def connection_error(  # noqa: PLR0911  one return for each cause
@@ -47,14 +47,14 @@ def connection_error(  # noqa: PLR0911  one return for each cause
     if isinstance(error, exceptions.ProxyError):
         if "407" in reason:
             return MagentoError(f"{before}the proxy wants a name and a password: put them into `proxy`")
-        return ShopUnavailableError(f"{before}the proxy before {host} cannot be used ({reason}): check `proxy`")
+        return NotTheShopError(f"{before}the proxy before {host} cannot be used ({reason}): check `proxy`")
     if isinstance(error, exceptions.Timeout):
         return ShopUnavailableError(
             f"{before}{host} did not answer in time: raise `request_timeout` or lower `page_size`"
         )
     if isinstance(error, (exceptions.ChunkedEncodingError, exceptions.ContentDecodingError)):
         return ShopUnavailableError(f"{before}the answer of {host} broke off ({reason})")
-    return ShopUnavailableError(
+    return NotTheShopError(
         f"{before}{host} cannot be reached ({reason}): check `store_url`, the network and the firewall"
     )
 

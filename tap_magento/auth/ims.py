@@ -1,0 +1,85 @@
+"""`auth_method: ims`: Adobe Commerce as a Cloud Service, whose tokens Adobe's identity service issues."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+
+import requests
+from typing_extensions import override
+
+from tap_magento.auth.renewing import RenewingAuthenticator
+from tap_magento.auth.token import Token
+from tap_magento.errors import MagentoError, ShopUnavailableError, error_in
+
+
+class ImsAuthenticator(RenewingAuthenticator):
+    """Requests tokens with a client's credentials, and renews them (SOURCE_FACTS.md 4.5).
+
+    Args:
+        token_url: Address of Adobe's token endpoint.
+        client_id: The client's id, also the API key of every request.
+        client_secret: Its secret.
+        organization: The organisation's id, ending in ``@AdobeOrg``.
+        scopes: What to ask for, with commas between.
+        session: Sends the token requests.
+        timeout: Seconds to wait for a token.
+        monotonic: Our clock, in seconds.
+    """
+
+    def __init__(  # noqa: PLR0913  a login has this many parts
+        self,
+        token_url: str,
+        *,
+        client_id: str,
+        client_secret: str,
+        organization: str,
+        scopes: str,
+        session: requests.Session,
+        timeout: float,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(session, timeout, monotonic)
+        self._token_url = token_url
+        self._form = {
+            "grant_type": "client_credentials",
+            "client_id": client_id,
+            "client_secret": client_secret,
+            "scope": scopes,
+        }
+        self._headers = {"x-api-key": client_id, "x-gw-ims-org-id": organization}
+
+    @override
+    def sign(self, request: requests.PreparedRequest) -> None:
+        super().sign(request)
+        request.headers.update(self._headers)
+
+    @override
+    def who(self) -> str:
+        return "the role of this client's technical account"
+
+    @override
+    def request_token(self) -> Token:
+        now = self.now()
+        response = self.post(requests.Request("POST", self._token_url, data=self._form))
+        error = _error_in(response)
+        if error is not None:
+            raise error
+        try:
+            body = response.json()
+            return Token.lasting(str(body["access_token"]), float(body["expires_in"]), now)
+        except (ValueError, KeyError, TypeError):
+            raise MagentoError("login: `ims_token_url` answered no token: correct it, or leave it out") from None
+
+
+def _error_in(response: requests.Response) -> MagentoError | ShopUnavailableError | None:
+    if response.status_code not in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        return error_in(response, "login")
+    try:
+        code = str(response.json()["error"])
+    except (ValueError, KeyError, TypeError):
+        return error_in(response, "login")
+    if code == "invalid_scope":
+        return MagentoError("login: Adobe refused `ims_scopes` (invalid_scope): give the project the Commerce API")
+    return MagentoError(f"login: Adobe refused `client_id` and `client_secret` ({code})")

@@ -1,0 +1,126 @@
+"""`auth_method: oauth1`: an integration's four values, with which every request is signed.
+
+What Magento demands of a signature was measured (MEASURED.md (a)): HMAC-SHA256, `%20` for a space, a nonce that was
+never used before, a time not ahead of the shop's, and parameters in natural order.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from http import HTTPStatus
+from typing import Any
+
+import requests
+from oauthlib.oauth1 import SIGNATURE_HMAC_SHA256, Client
+from oauthlib.oauth1.rfc5849 import signature, utils
+from requests_oauthlib import OAuth1
+from typing_extensions import override
+
+from tap_magento.auth.base import Authenticator
+from tap_magento.errors import MagentoError, ShopUnavailableError, message_of
+from tap_magento.times import from_http_date
+
+# Magento takes times up to ten minutes ahead of its own (SOURCE_FACTS.md 4.3).
+_AHEAD_ALLOWED = 600.0
+
+
+class OAuth1Authenticator(Authenticator):
+    """Signs requests as an integration.
+
+    Args:
+        consumer_key: The integration's consumer key.
+        consumer_secret: Its secret.
+        access_token: The integration's access token.
+        access_token_secret: Its secret.
+    """
+
+    def __init__(self, consumer_key: str, consumer_secret: str, access_token: str, access_token_secret: str) -> None:
+        super().__init__()
+        self._credentials = (consumer_key, consumer_secret, access_token, access_token_secret)
+        self._ahead = 0.0
+
+    @override
+    def sign(self, request: requests.PreparedRequest) -> None:
+        request.headers.pop("Authorization", None)
+        # A new signer has a new nonce: one that reached the shop is never used again.
+        OAuth1(
+            *self._credentials,
+            signature_method=SIGNATURE_HMAC_SHA256,
+            client_class=_MagentoClient,
+            decoding=None,
+            timestamp=str(int(time.time() - self._ahead)),
+        )(request)
+
+    @override
+    def mend(self, response: requests.Response) -> bool:
+        said = message_of(response)
+        if not _is_about_nonce(said):
+            return False
+        shop = from_http_date(response.headers.get("Date"))
+        if shop is not None and "already" not in said:
+            self._ahead = max(0.0, time.time() - shop.timestamp())
+        return True
+
+    @override
+    def lacking(self, response: requests.Response, place: str) -> str:
+        stripped = "" if self.accepted else ", or a proxy before the shop takes the Authorization header away"
+        return f"the integration lacks {place}: tick it in the admin under System > Integrations > API{stripped}"
+
+    @override
+    def refused_otherwise(self, response: requests.Response, about: str) -> MagentoError | ShopUnavailableError:
+        said = message_of(response)
+        before = f"{about}: " if about else ""
+        if _is_about_nonce(said):
+            return ShopUnavailableError(f"{before}the shop could not check the nonce of a request", response)
+        for pattern, advice in _REFUSALS:
+            if response.status_code == HTTPStatus.UNAUTHORIZED and re.search(pattern, said, re.IGNORECASE):
+                return MagentoError(advice)
+        return super().refused_otherwise(response, about)
+
+
+_REFUSALS = (
+    (
+        "signature is invalid",
+        (
+            "the shop refused the signature: `consumer_secret` or `access_token_secret` is wrong, or the shop takes "
+            "itself for another address than `store_url` (scheme, host and port must reach PHP through every proxy)"
+        ),
+    ),
+    ("consumer", "the shop does not know this `consumer_key`: take it from the integration in the admin"),
+    ("token", "the shop does not know this `access_token`, or revoked it: take it from the integration in the admin"),
+)
+
+
+def _is_about_nonce(said: str) -> bool:
+    return bool(re.search("nonce|timestamp", said, re.IGNORECASE))
+
+
+class _MagentoClient(Client):
+    """Signs with the parameters in the order in which Magento verifies them."""
+
+    @override
+    def get_oauth_signature(self, request: Any) -> str:
+        uri, headers, _ = self._render(request)  # type: ignore[attr-defined]  # the stubs leave it out
+        address, _, query = uri.partition("?")
+        params = signature.collect_parameters(uri_query=query, headers=headers)
+        base = signature.signature_base_string(
+            request.http_method,
+            signature.base_string_uri(address, headers.get("Host")),
+            _in_natural_order(params),
+        )
+        signed: str = self.SIGNATURE_METHODS[self.signature_method](base, self)
+        return signed
+
+
+def _in_natural_order(params: list[tuple[str, str]]) -> str:
+    """Write parameters for the base string: Magento sorts the quoted names with PHP's ``strnatcmp``."""
+    quoted = [(utils.escape(name), utils.escape(value)) for name, value in params]
+    return "&".join(f"{name}={value}" for name, value in sorted(quoted, key=lambda pair: _natural(pair[0])))
+
+
+def _natural(name: str) -> tuple[tuple[int, int], ...]:
+    """Make the key of natural order: character by character, but a run of digits counts as one number."""
+    return tuple(
+        (ord("0"), int(part)) if part.isdigit() else (ord(part), 0) for part in re.findall(r"[0-9]+|[^0-9]", name)
+    )

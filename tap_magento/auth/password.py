@@ -1,0 +1,109 @@
+"""`auth_method: password`: an administrator's account, with or without a second factor."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timezone
+from http import HTTPStatus
+
+import pyotp
+import requests
+from typing_extensions import override
+
+from tap_magento.auth.renewing import RenewingAuthenticator
+from tap_magento.auth.token import Token
+from tap_magento.errors import MagentoError, ShopUnavailableError, error_in, is_json, message_of
+from tap_magento.times import from_http_date
+
+_PLAIN_PATH = "/V1/integration/admin/token"
+_TOTP_PATH = "/V1/tfa/provider/google/authenticate"
+# One-time codes are good for half a minute; Magento allows for a little more.
+_CLOCK_TOLERANCE = 25.0
+
+
+class MagentoAuthenticator(RenewingAuthenticator):
+    """Requests tokens with an administrator's name and password, and renews them.
+
+    Args:
+        root: Address of the API, for example ``https://shop.example.com/rest/all``.
+        username: The account's name.
+        password: Its password.
+        totp_secret: What the account's one-time codes are made from, in base 32; None if it needs none.
+        session: Sends the token requests.
+        timeout: Seconds to wait for a token.
+        monotonic: Our clock, in seconds.
+    """
+
+    def __init__(  # noqa: PLR0913  a login has this many parts
+        self,
+        root: str,
+        *,
+        username: str,
+        password: str,
+        totp_secret: str | None = None,
+        session: requests.Session,
+        timeout: float,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(session, timeout, monotonic)
+        self._url = f"{root}{_TOTP_PATH if totp_secret else _PLAIN_PATH}"
+        self._credentials = {"username": username, "password": password}
+        self._totp = pyotp.TOTP(totp_secret.replace(" ", "")) if totp_secret else None
+
+    @override
+    def who(self) -> str:
+        return "the role of this user"
+
+    @override
+    def request_token(self) -> Token:
+        now = self.now()
+        otp = {} if self._totp is None else {"otp": self._totp.now()}
+        response = self.post(requests.Request("POST", self._url, json={**self._credentials, **otp}))
+        error = self._error_in(response)
+        if error is not None:
+            raise error
+        token = response.json()
+        if not isinstance(token, str):
+            raise MagentoError("login: the shop answered no token; is `store_url` the address of a Magento shop?")
+        return Token.issued(token, now)
+
+    def _error_in(self, response: requests.Response) -> MagentoError | ShopUnavailableError | None:
+        """Tell why there is no token; the answers are those of MEASURED.md (a)."""
+        said = message_of(response).lower()
+        if response.status_code == HTTPStatus.UNAUTHORIZED and is_json(response):
+            return MagentoError(f"login: {self._refusal(response) if 'code' in said else _WRONG_LOGIN}")
+        if response.status_code == HTTPStatus.BAD_REQUEST and "2fa" in said:
+            return MagentoError(f"login: {_second_factor(said)}")
+        if response.status_code == HTTPStatus.NOT_FOUND and self._totp is not None and "route" in said:
+            return MagentoError("login: the shop knows no second factor: leave out `totp_secret`")
+        return error_in(response, "login")
+
+    @staticmethod
+    def _refusal(response: requests.Response) -> str:
+        shop, ours = from_http_date(response.headers.get("Date")), datetime.now(timezone.utc)
+        drift = 0.0 if shop is None else (ours - shop).total_seconds()
+        if abs(drift) > _CLOCK_TOLERANCE:
+            return (
+                f"the shop refused the one-time code: this machine's clock is {abs(drift):.0f} seconds "
+                f"{'ahead of' if drift > 0 else 'behind'} the shop's; set it right"
+            )
+        return "the shop refused the one-time code: `totp_secret` is not the one of this account"
+
+
+_WRONG_LOGIN = (
+    "the shop refused `username` and `password`: wrong, or the account is disabled or locked (six wrong passwords "
+    "lock it for half an hour)"
+)
+
+
+def _second_factor(said: str) -> str:
+    if "provider-specific" in said:
+        return (
+            "this account logs in with two factors: set `totp_secret` to the secret of its Google Authenticator, or "
+            "use an integration (`auth_method: oauth1`)"
+        )
+    return (
+        "this shop wants two factors, and this account has none yet: log in to the admin once, set up Google "
+        "Authenticator, and set `totp_secret` to its secret; or use an integration (`auth_method: oauth1`)"
+    )
