@@ -152,7 +152,8 @@ def _single(shop: Shop, entity: Entity, value: str, parameters: Tree, view: str)
         body = shop.tables.get(entity, int(value) if value.isdigit() else 0, view)
     if body is None:
         raise errors.message(404, entity.missing)
-    return Answer(_projected(body, parameters))
+    key = json.loads(body)[entity.key_field]
+    return Answer(_projected(body, parameters), entity=entity.name, keys=(key,))
 
 
 def _projected(body: bytes, parameters: Tree) -> bytes:

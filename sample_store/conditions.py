@@ -73,8 +73,8 @@ def column(entity: Entity, name: str, body: str, attributes: frozenset[str]) -> 
     if name not in attributes:
         return None
     return Column(
-        f"(SELECT a.value ->> '$.value' FROM json_each({body}, '$.custom_attributes') a"
-        f" WHERE a.value ->> '$.attribute_code' = '{name}')",
+        f"(SELECT json_extract(a.value, '$.value') FROM json_each({body}, '$.custom_attributes') a"
+        f" WHERE json_extract(a.value, '$.attribute_code') = '{name}')",
         "any",
     )
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sample_store import errors
-from sample_store.conditions import column, where
+from sample_store.conditions import Where, column, where
 from sample_store.entities import ENTITIES
+from sample_store.ranks import Ranks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,6 +28,9 @@ Key = int | str
 
 _SHUFFLES = (2654435761, 40503)
 """Multipliers that put keys in no useful order: one for near pages, one for far ones."""
+
+_WALKS = 20
+"""Counts of an unchanged table before it is worth sorting its keys for all counts to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,8 @@ class Tables:
         self._db.execute("CREATE TABLE fillings (entity TEXT PRIMARY KEY, head TEXT, rest TEXT)")
         self._overridden: set[tuple[str, str]] = set()
         self._filled: set[str] = set()
+        self._ranks: dict[str, Ranks] = {}
+        self._counted: Counter[str] = Counter()
 
     def close(self) -> None:
         """Free the memory; the tables cannot be used afterwards."""
@@ -79,6 +86,7 @@ class Tables:
     def put(self, entity: Entity, records: Iterable[Record]) -> None:
         """Insert rows or replace those of the same key, all in one transaction."""
         with self._lock:
+            self._changed(entity)
             self._db.execute("BEGIN")
             self._db.executemany(
                 f"INSERT OR REPLACE INTO {entity.name} VALUES (?, ?, ?, ?)",
@@ -110,6 +118,7 @@ class Tables:
     def delete(self, entity: Entity, key: Key) -> None:
         """Remove a row; nothing is left of it, as in a real shop."""
         with self._lock:
+            self._changed(entity)
             self._db.execute(f"DELETE FROM {entity.name} WHERE key = ?", (key,))
             self._db.execute("DELETE FROM views WHERE entity = ? AND key = ?", (entity.name, key))
 
@@ -120,7 +129,7 @@ class Tables:
     def find(self, entity: Entity, field: str, value: str, view: str = "all") -> bytes | None:
         """Read one row's JSON by a field of its JSON, None when there is none."""
         body = self._body(entity, view)
-        return self._one(f"SELECT {body} FROM {entity.name} WHERE {body} ->> '$.{field}' = ?", value)
+        return self._one(f"SELECT {body} FROM {entity.name} WHERE json_extract({body}, '$.{field}') = ?", value)
 
     def last_key(self, entity: Entity) -> int:
         """Tell the greatest key of a list whose keys are numbers, 0 when it is empty."""
@@ -159,7 +168,7 @@ class Tables:
         found = where(criteria, entity, body, attributes)
         table = f"{entity.name} WHERE {found.sql}"
         with self._lock:
-            (total,) = self._db.execute(f"SELECT count(*) FROM {table}", found.values).fetchone()
+            total = self._count(entity, criteria, found)
             order = self._order(entity, criteria, body, attributes, total)
             if criteria.offset >= total:
                 return Page((), (), total)
@@ -172,6 +181,24 @@ class Tables:
                 query = f"SELECT key, {body} FROM {table} {limit}"
             rows = self._db.execute(query, found.values).fetchall()
         return Page(tuple(_key(row[0]) for row in rows), tuple(row[1] for row in rows), total)
+
+    def _count(self, entity: Entity, criteria: Criteria, found: Where) -> int:
+        """Count what matches: by walking, or by bisection in a table counted often enough."""
+        ranks = self._ranks.get(entity.name)
+        if ranks is None:
+            self._counted[entity.name] += 1
+            if self._counted[entity.name] > _WALKS and not entity.text_key:
+                ranks = self._ranks[entity.name] = Ranks.of(self._db, entity)
+        total = None if ranks is None else ranks.count(entity, criteria)
+        if total is not None:
+            return total
+        query = f"SELECT count(*) FROM {entity.name} WHERE {found.sql}"
+        (walked,) = self._db.execute(query, found.values).fetchone()
+        return int(walked)
+
+    def _changed(self, entity: Entity) -> None:
+        self._ranks.pop(entity.name, None)
+        self._counted[entity.name] = 0
 
     def _one(self, query: str, value: Key) -> bytes | None:
         with self._lock:

@@ -33,8 +33,8 @@ def _page(number: int, size: int) -> dict[str, object]:
     return {"searchCriteria[pageSize]": size, "searchCriteria[currentPage]": number}
 
 
-def _keys(client: Client, path: str = "orders", **parameters: object) -> list[int]:
-    answer = client.get(path, **{"searchCriteria": "", **IDS, **parameters}).json()
+def _keys(client: Client, **parameters: object) -> list[int]:
+    answer = client.get("orders", **{"searchCriteria": "", **IDS, **parameters}).json()
     return [item["entity_id"] for item in answer["items"] or []]
 
 

@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 
 from sample_store import Shop
+from sample_store.entities import BY_NAME
 from tests.sample_store.asking import Clock
 
 Rows = dict[int, dict[str, Any]]
 
 
 def _rows(shop: Shop, name: str) -> Rows:
-    return {row.get("entity_id", row.get("item_id")): row for row in shop.rows(name)}
+    key = BY_NAME[name].key_column
+    return {row[key]: row for row in shop.rows(name)}
 
 
 @pytest.mark.parametrize("seed", range(1, 6))
@@ -34,7 +36,8 @@ def test_a_moment_of_the_shop(shop: Shop, clock: Clock, seed: int) -> None:
         assert before[key]["state"] == "canceled"
         assert not [item for item in items.values() if item["order_id"] == key]
 
-    moved, silent = set(), set()
+    moved: set[int] = set()
+    silent: set[int] = set()
     for key in before.keys() & after.keys():
         if before[key] != after[key]:
             (moved if after[key]["updated_at"] == now else silent).add(key)
