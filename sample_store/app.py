@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from sample_store import errors
+from sample_store.auth import TFA_PATH
+from sample_store.cloud import TOKEN_PATH
 from sample_store.criteria import Criteria, Tree, parse_criteria, parse_query
 from sample_store.documents import DOCUMENTS
 from sample_store.entities import BY_PATH, ENTITIES
@@ -48,8 +50,8 @@ class Limits:
 
 def entity_of(path: str) -> Entity | None:
     """Find the list that a URL's path asks for, None when it asks for something else."""
-    match = _REST.fullmatch(path)
-    return BY_PATH.get(match[2].rstrip("/")) if match else None
+    _, version, rest = path.partition("/V1/")
+    return BY_PATH.get(rest.rstrip("/")) if version else None
 
 
 def answer(shop: Shop, call: Call, limits: Limits) -> Answer:
@@ -64,7 +66,12 @@ def answer(shop: Shop, call: Call, limits: Limits) -> Answer:
         The answer, errors included.
     """
     try:
-        return _route(shop, call, limits)
+        cloud = shop.accounts.cloud
+        if cloud is None:
+            return _route(shop, call, limits)
+        if call.path == TOKEN_PATH:
+            return cloud.issue(call)
+        return _route(shop, cloud.inside(call), limits)
     except errors.ApiError as error:
         return refusal(error)
 
@@ -88,27 +95,35 @@ def _route(shop: Shop, call: Call, limits: Limits) -> Answer:
     if view != "all" and view not in shop.views:
         raise errors.no_store()
     path = match[2].rstrip("/")
-    if path == "integration/admin/token" and call.method == "POST":
-        return Answer(encode(shop.accounts.sign_in(call.body, call.content_type)))
+    if call.method == "POST":
+        return _sign_in(shop, call, path)
     if call.method != "GET":
         raise errors.no_route()
     return _get(shop, call, limits, view, path)
+
+
+def _sign_in(shop: Shop, call: Call, path: str) -> Answer:
+    if path == "integration/admin/token":
+        return Answer(encode(shop.accounts.sign_in(call.body, call.content_type)))
+    if path == TFA_PATH and shop.accounts.two_factors:
+        return Answer(encode(shop.accounts.sign_in_with_code(call.body, call.content_type)))
+    raise errors.no_route()
 
 
 def _get(shop: Shop, call: Call, limits: Limits, view: str, path: str) -> Answer:
     parameters = parse_query(call.query)
     entity = BY_PATH.get(path)
     if entity is not None:
-        shop.accounts.authorize(call.authorization, entity.resource)
+        shop.accounts.authorize(call, entity.resource)
         return _list(shop, entity, parameters, limits, view)
     document = DOCUMENTS.get(path)
     if document is not None:
-        shop.accounts.authorize(call.authorization, document.resource)
+        shop.accounts.authorize(call, document.resource)
         return Answer(_projected(shop.documents[path], parameters))
     for pattern, single in _SINGLES:
         match = pattern.fullmatch(path)
         if match:
-            shop.accounts.authorize(call.authorization, single.resource)
+            shop.accounts.authorize(call, single.resource)
             return _single(shop, single, unquote(match[1]), parameters, view)
     raise errors.no_route()
 

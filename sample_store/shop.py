@@ -46,7 +46,7 @@ class Shop:
         clock: The shop's time.
         username: Name of an administrator who may read everything.
         password: The administrator's password.
-        accounts: All administrators, their roles and tokens.
+        accounts: All administrators and integrations, their roles and tokens.
         tables: The rows.
         documents: Answers of the addresses without search criteria, by address.
         views: Codes of the store views; the first one is the default.

@@ -10,7 +10,7 @@ import socket
 import struct
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -18,7 +18,7 @@ from urllib.parse import unquote
 from sample_store.errors import JSON
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from sample_store.tables import Key
 
@@ -34,6 +34,8 @@ class Call:
         authorization: The `Authorization` header, empty without one.
         content_type: The `Content-Type` header, empty without one.
         body: The request's body.
+        url: Scheme, host and path as PHP sees them: what a signature covers.
+        headers: All headers, their names in lower case.
     """
 
     method: str
@@ -42,6 +44,8 @@ class Call:
     authorization: str = ""
     content_type: str = ""
     body: bytes = b""
+    url: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Dropped(Exception):  # noqa: N818 - what happens to a connection, on purpose
@@ -140,6 +144,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.headers.get("Authorization", ""),
             self.headers.get("Content-Type", ""),
             self.rfile.read(int(self.headers.get("Content-Length") or 0)),
+            f"http://{self.headers.get('Host', '')}{path}",
+            {name.lower(): value for name, value in self.headers.items()},
         )
         try:
             given = self.server.handle(call, self.headers.get("Accept-Encoding", ""))
