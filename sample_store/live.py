@@ -50,7 +50,12 @@ def live(shop: Shop, seed: int) -> Changes:
 
     Returns:
         What happened.
+
+    Raises:
+        ValueError: For a shop that was not generated: there is nothing to order in it.
     """
+    if not shop.offers:
+        raise ValueError("Only a shop made by Shop.generate can live on")
     with shop.writing:
         return _Moment(shop, random.Random(seed)).pass_by()
 

@@ -21,7 +21,9 @@ def encode(value: object) -> bytes:
     Returns:
         The JSON text.
     """
-    text = json.dumps(_arrays(value), separators=(",", ":"))
+    text = json.dumps(value, separators=(",", ":"))
+    if "{}" in text:  # hardly ever, and it may stand in a text
+        text = json.dumps(_arrays(value), separators=(",", ":"))
     return text.replace("/", "\\/").encode("ascii")
 
 

@@ -9,27 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sample_store.money import both, cents, share
+from sample_store.booking import book, chosen, touch
+from sample_store.money import both, cents
 
 if TYPE_CHECKING:
+    from sample_store.booking import Quantities
     from sample_store.php import Row
     from sample_store.sale import Sale
 
-Quantities = dict[int, int]
-"""How many of which item (`item_id`)."""
-
-_CURRENCIES = (
-    "base_currency_code",
-    "base_to_global_rate",
-    "base_to_order_rate",
-    "global_currency_code",
-    "order_currency_code",
-    "store_currency_code",
-    "store_to_base_rate",
-    "store_to_order_rate",
-    "billing_address_id",
-    "store_id",
-)
 _PAID = 2
 """State of an invoice that is paid, and of a credit memo that is refunded."""
 
@@ -65,7 +52,7 @@ def invoice(sale: Sale, quantities: Quantities, key: int, now: str) -> Row:
     Returns:
         The invoice.
     """
-    document = _document(sale, quantities, key, now, "invoiced")
+    document = book(sale, quantities, key, now, "invoiced")
     order = sale.order
     due = cents(order["total_due"]) - cents(document["grand_total"])
     paid = cents(order.get("total_paid")) + cents(document["grand_total"])
@@ -91,7 +78,7 @@ def refund(sale: Sale, quantities: Quantities, key: int, now: str) -> Row:
     Returns:
         The credit memo.
     """
-    document = _document(sale, quantities, key, now, "refunded")
+    document = book(sale, quantities, key, now, "refunded")
     order = sale.order
     back = cents(order.get("total_refunded")) + cents(document["grand_total"])
     order |= both(total_refunded=back, total_offline_refunded=back)
@@ -121,7 +108,7 @@ def ship(sale: Sale, quantities: Quantities, key: int, now: str) -> Row:
     """
     order = sale.order
     items = []
-    for number, line in enumerate(_chosen(sale, quantities), start=1):
+    for number, line in enumerate(chosen(sale, quantities), start=1):
         quantity = quantities[line["item_id"]]
         line["qty_shipped"] += quantity
         items.append(
@@ -138,7 +125,7 @@ def ship(sale: Sale, quantities: Quantities, key: int, now: str) -> Row:
             }
         )
     state = order["state"]
-    _touch(sale, quantities, now)
+    touch(sale, quantities, now)
     _advance(sale, now)
     if order["state"] != state:
         order["updated_at"] = now
@@ -183,7 +170,7 @@ def cancel(sale: Sale, now: str) -> None:
         order |= both(**{f"{name}_canceled": abs(cents(order[source]))})
     order |= both(total_canceled=cents(order["grand_total"]))
     _enter(sale, "canceled")
-    _touch(sale, {line["item_id"]: 1 for line in sale.lines}, now)
+    touch(sale, {line["item_id"]: 1 for line in sale.lines}, now)
     order["updated_at"] = now
 
 
@@ -201,90 +188,6 @@ def transaction(sale: Sale, document: Row, key: int) -> Row:
         "created_at": document["created_at"],
         "child_transactions": [],
     }
-
-
-def _document(sale: Sale, quantities: Quantities, key: int, now: str, done: str) -> Row:
-    """Make what an invoice and a credit memo have in common, and book it on the order."""
-    order = sale.order
-    first = cents(order.get("subtotal_invoiced")) == 0 and done == "invoiced"
-    sums = {"subtotal": 0, "tax": 0, "discount": 0}
-    items = []
-    for number, line in enumerate(_chosen(sale, quantities), start=1):
-        item, price, tax, discount = _document_item(line, quantities[line["item_id"]])
-        items.append({**item, "entity_id": key * 100 + number, "parent_id": key})
-        sums["subtotal"] += price
-        sums["tax"] += tax
-        sums["discount"] += discount
-        _book(sale, line, quantities[line["item_id"]], done, (price, tax, discount))
-    shipping = cents(order["shipping_amount"]) if first else 0
-    grand = sums["subtotal"] + sums["tax"] - sums["discount"] + shipping
-    for name, value in (*sums.items(), ("shipping", shipping)):
-        booked = f"{name}_{done}"
-        sign = -1 if name == "discount" else 1
-        order |= both(**{booked: cents(order.get(booked)) + sign * value})
-    order |= both(**{f"discount_tax_compensation_{done}": 0})
-    _touch(sale, quantities, now)
-    return {
-        **{name: order[name] for name in _CURRENCIES},
-        **both(
-            grand_total=grand,
-            subtotal=sums["subtotal"],
-            subtotal_incl_tax=sums["subtotal"] + sums["tax"],
-            tax_amount=sums["tax"],
-            discount_amount=-sums["discount"],
-            shipping_amount=shipping,
-            shipping_incl_tax=shipping,
-            shipping_tax_amount=0,
-            discount_tax_compensation_amount=0,
-        ),
-        "created_at": now,
-        "entity_id": key,
-        "increment_id": f"{order['store_id']}{key:09d}",
-        "order_id": order["entity_id"],
-        "shipping_address_id": order["billing_address_id"] - 1,
-        **({"total_qty": sum(quantities.values())} if done == "invoiced" else {}),
-        "updated_at": now,
-        "items": items,
-    }
-
-
-def _document_item(line: Row, quantity: int) -> tuple[Row, int, int, int]:
-    """Make a line of an invoice or credit memo: the line, its price, tax and discount in cents."""
-    ordered = line["qty_ordered"]
-    price = cents(line["price"]) * quantity
-    tax = share(cents(line["tax_amount"]), quantity, ordered)
-    discount = share(cents(line["discount_amount"]), quantity, ordered)
-    item = {
-        **both(
-            price=cents(line["price"]),
-            price_incl_tax=cents(line["price_incl_tax"]),
-            row_total=price,
-            row_total_incl_tax=price + tax,
-            tax_amount=tax,
-            discount_tax_compensation_amount=0,
-        ),
-        **(both(discount_amount=discount) if discount else {}),
-        "name": line["name"],
-        "product_id": line["product_id"],
-        "sku": line["sku"],
-        "order_item_id": line["item_id"],
-        "qty": quantity,
-    }
-    return item, price, tax, discount
-
-
-def _book(sale: Sale, line: Row, quantity: int, done: str, sums: tuple[int, int, int]) -> None:
-    price, tax, discount = sums
-    row = "amount_refunded" if done == "refunded" else f"row_{done}"
-    for item in (line, *sale.children(line)):
-        item[f"qty_{done}"] += quantity
-    line |= both(
-        **{
-            row: cents(line.get(row)) + price,
-            f"tax_{done}": cents(line.get(f"tax_{done}")) + tax,
-            f"discount_{done}": cents(line.get(f"discount_{done}")) + discount,
-        }
-    )
 
 
 def _advance(sale: Sale, now: str) -> None:
@@ -314,16 +217,6 @@ def _remember(sale: Sale, comment: str | None, entity: str, now: str) -> None:
             "status": sale.order["status"],
         }
     )
-
-
-def _chosen(sale: Sale, quantities: Quantities) -> list[Row]:
-    return [line for line in sale.lines if line["item_id"] in quantities]
-
-
-def _touch(sale: Sale, quantities: Quantities, now: str) -> None:
-    for line in _chosen(sale, quantities):
-        for item in (line, *sale.children(line)):
-            item["updated_at"] = now
 
 
 def _track(order: int, shipment: int, now: str) -> Row:

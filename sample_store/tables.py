@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import weakref
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -61,6 +62,7 @@ class Tables:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._db = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+        weakref.finalize(self, self._db.close)
         self._db.text_factory = bytes
         for entity in ENTITIES:
             kind = "TEXT" if entity.text_key else "INTEGER"
@@ -77,11 +79,6 @@ class Tables:
         self._filled: set[str] = set()
         self._ranks: dict[str, Ranks] = {}
         self._counted: Counter[str] = Counter()
-
-    def close(self) -> None:
-        """Free the memory; the tables cannot be used afterwards."""
-        with self._lock:
-            self._db.close()
 
     def put(self, entity: Entity, records: Iterable[Record]) -> None:
         """Insert rows or replace those of the same key, all in one transaction."""

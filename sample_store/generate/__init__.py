@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from sample_store.generate.catalog import add_catalog
 from sample_store.generate.history import History
 from sample_store.generate.people import add_customers
-from sample_store.generate.stores import add_settings, add_stores
+from sample_store.generate.settings import add_settings
+from sample_store.generate.stores import add_stores
 
 if TYPE_CHECKING:
     from sample_store.shop import Shop

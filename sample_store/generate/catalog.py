@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from sample_store.generate.attributes import COLOR, COLORS, SIZE, SIZES, add_attributes
+from sample_store.generate.categories import add_categories
 from sample_store.money import amount
-from sample_store.php import Row, encode
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Iterable, Iterator
 
+    from sample_store.php import Row
     from sample_store.shop import Shop
 
-COLOR, SIZE = 93, 144
-_COLORS = {50: "Blue", 53: "Green", 58: "Red"}
-_SIZES = {166: "XS", 167: "S", 168: "M"}
-_CATEGORIES = ("Bags", "Watches", "Tops", "Jackets", "Fitness", "Yoga", "Training", "Größen & mehr")
 _SIMPLE = (
     "Duffle Bag",
     "Shoulder Pack",
@@ -72,33 +70,9 @@ def add_catalog(shop: Shop, chance: random.Random, at: Callable[[float], str]) -
     Returns:
         What can be ordered.
     """
-    shop.put_all("product_attributes", _attributes())
-    shop.put_all("category_attributes", [_attribute(45, "name", "text", "varchar", "Name")])
-    shop.put_all(
-        "attribute_sets",
-        [
-            {
-                "attribute_set_id": key,
-                "attribute_set_name": name,
-                "sort_order": key,
-                "entity_type_id": 4,
-            }
-            for key, name in ((4, "Default"), (9, "Top"))
-        ],
-    )
-    shop.put_all(
-        "attribute_groups",
-        [
-            {
-                "attribute_group_id": str(key),
-                "attribute_group_name": name,
-                "attribute_set_id": 4 if key < 10 else 9,  # noqa: PLR2004 - half of them each
-            }
-            for key, name in ((7, "Product Details"), (8, "Images"), (17, "Product Details"))
-        ],
-    )
-    _add_categories(shop, chance, at)
-    makers = _Products(chance, at, itertools.count(1))
+    add_attributes(shop)
+    categories = add_categories(shop, chance, at)
+    makers = _Products(chance, at, categories)
     offers = list(makers.offers())
     # A bulk SQL update stamps many rows alike (MEASURED.md (b)); half of the catalogue was.
     stamp = at(30.5)
@@ -115,10 +89,11 @@ def add_catalog(shop: Shop, chance: random.Random, at: Callable[[float], str]) -
 class _Products:
     """Makes products, counting keys as it goes."""
 
-    def __init__(self, chance: random.Random, at: Callable[[float], str], keys: Iterator[int]) -> None:
+    def __init__(self, chance: random.Random, at: Callable[[float], str], categories: list[str]) -> None:
         self._chance = chance
         self._at = at
-        self._keys = keys
+        self._categories = categories
+        self._keys = itertools.count(1)
         self.made: list[Row] = []
 
     def offers(self) -> Iterator[Offer]:
@@ -147,16 +122,16 @@ class _Products:
 
     def _configurable(self, name: str) -> Iterator[Offer]:
         children = [
-            (color, size, self._product(f"{name}-{_SIZES[size]}-{_COLORS[color]}", "simple"))
-            for color, size in itertools.product(_COLORS, _SIZES)
+            (color, size, self._product(f"{name}-{SIZES[size]}-{COLORS[color]}", "simple"))
+            for color, size in itertools.product(COLORS, SIZES)
         ]
         price = self._chance.randrange(1999, 8999)
         parent = self._product(name, "configurable")
         parent["price"] = 0
         parent["extension_attributes"] |= {
             "configurable_product_options": [
-                _option(parent["id"] * 2, COLOR, "Color", 1, _COLORS, parent["id"]),
-                _option(parent["id"] * 2 + 1, SIZE, "Size", 0, _SIZES, parent["id"]),
+                _option(parent["id"] * 2, COLOR, "Color", 1, COLORS, parent["id"]),
+                _option(parent["id"] * 2 + 1, SIZE, "Size", 0, SIZES, parent["id"]),
             ],
             "configurable_product_links": [child["id"] for _, _, child in children],
         }
@@ -215,7 +190,7 @@ class _Products:
     def _product(self, name: str, kind: str) -> Row:
         key = next(self._keys)
         created = self._chance.uniform(200, 400)
-        categories = [str(c) for c in self._chance.sample(range(3, 3 + len(_CATEGORIES)), 2)]
+        categories = self._chance.sample(self._categories, 2)
         slug = name.lower().replace(" ", "-")
         image = f"/{slug[0]}/{slug[1]}/{slug}.jpg"
         product = {
@@ -293,97 +268,3 @@ def _stock(products: list[Row], chance: random.Random) -> Iterator[Row]:
             "quantity": quantity,
             "status": int(quantity > 0),
         }
-
-
-def _add_categories(shop: Shop, chance: random.Random, at: Callable[[float], str]) -> None:
-    rows = [_category(1, 0, "Root Catalog", 0, "1"), _category(2, 1, "Default Category", 1, "1/2")]
-    rows += [_category(key, 2, name, 2, f"1/2/{key}") for key, name in enumerate(_CATEGORIES, start=3)]
-    for row in rows:
-        created = chance.uniform(300, 400)
-        row["created_at"] = at(created)
-        row["updated_at"] = at(chance.uniform(2, created))
-    rows[1]["children"] = ",".join(str(row["id"]) for row in rows[2:])
-    shop.put_all("categories", rows)
-    shop.put_view("categories", "deutsch", {**rows[2], "name": "Taschen"})
-    tree: dict[str, Any] = {}
-    for row in reversed(rows):
-        node = {name: row[name] for name in ("id", "parent_id", "name", "is_active", "position")}
-        node |= {"level": row["level"], "product_count": 0}
-        children = [tree.pop(key) for key in list(tree) if tree[key]["parent_id"] == row["id"]]
-        tree[str(row["id"])] = node | {"children_data": children[::-1]}
-    shop.documents["categories"] = encode(tree["1"])
-
-
-def _category(key: int, parent: int, name: str, level: int, path: str) -> Row:
-    return {
-        "id": key,
-        "parent_id": parent,
-        "name": name,
-        "is_active": True,
-        "position": key,
-        "level": level,
-        "children": "",
-        "created_at": "",
-        "updated_at": "",
-        "path": path,
-        "include_in_menu": True,
-        "custom_attributes": [
-            {"attribute_code": "path", "value": path},
-            {"attribute_code": "url_key", "value": name.lower().replace(" ", "-")},
-        ],
-    }
-
-
-def _attributes() -> list[Row]:
-    return [
-        _attribute(73, "name", "text", "varchar", "Product Name"),
-        _attribute(75, "description", "textarea", "text", "Description"),
-        _attribute(77, "price", "price", "decimal", "Price"),
-        _attribute(87, "image", "media_image", "varchar", "Base"),
-        _attribute(COLOR, "color", "select", "int", "Color", _COLORS),
-        _attribute(94, "news_from_date", "date", "datetime", "Set Product as New From"),
-        _attribute(104, "category_ids", "text", "static", "Categories"),
-        _attribute(119, "msrp", "price", "decimal", "Manufacturer's Suggested Retail Price"),
-        _attribute(121, "url_key", "text", "varchar", "URL Key"),
-        _attribute(136, "tax_class_id", "select", "int", "Tax Class", {2: "Taxable Goods"}),
-        _attribute(137, "eco_collection", "boolean", "int", "Eco Collection", {1: "Yes", 0: "No"}),
-        _attribute(SIZE, "size", "select", "int", "Size", _SIZES),
-        _attribute(145, "material", "multiselect", "text", "Material", {32: "Wool", 44: "Foam"}),
-    ]
-
-
-def _attribute(  # noqa: PLR0913, PLR0917 - a row's fields
-    key: int, code: str, shown: str, stored: str, label: str, options: dict[int, str] | None = None
-) -> Row:
-    return {
-        "is_wysiwyg_enabled": False,
-        "is_html_allowed_on_front": True,
-        "used_for_sort_by": False,
-        "is_filterable": bool(options),
-        "is_filterable_in_search": False,
-        "is_used_in_grid": False,
-        "is_visible_in_grid": False,
-        "is_filterable_in_grid": False,
-        "position": 0,
-        "apply_to": [],
-        "is_searchable": "1",
-        "is_visible_in_advanced_search": "0",
-        "is_comparable": "0",
-        "is_used_for_promo_rules": "0",
-        "is_visible_on_front": "0",
-        "used_in_product_listing": "1",
-        "is_visible": True,
-        "scope": "store" if shown in {"text", "textarea"} else "global",
-        "attribute_id": key,
-        "attribute_code": code,
-        "frontend_input": shown,
-        "entity_type_id": "4",
-        "is_required": False,
-        "options": [{"label": name, "value": str(value)} for value, name in (options or {}).items()],
-        "is_user_defined": bool(options),
-        "default_frontend_label": label,
-        "frontend_labels": [],
-        "backend_type": stored,
-        "is_unique": "0",
-        "validation_rules": [],
-    }

@@ -9,12 +9,14 @@ from sample_store import sales
 from sample_store.conditions import ZERO_DATE
 from sample_store.generate.people import address, address_of
 from sample_store.generate.stores import STORES
-from sample_store.placing import Wish, place
+from sample_store.lines import Wish
+from sample_store.placing import place
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Callable
 
+    from sample_store.booking import Quantities
     from sample_store.php import Row
     from sample_store.sale import Sale
     from sample_store.shop import Shop
@@ -179,6 +181,6 @@ class History:
         self._rows["creditmemos"].append(sales.refund(sale, chosen, key, now))
 
 
-def _some(quantities: sales.Quantities) -> sales.Quantities:
+def _some(quantities: Quantities) -> Quantities:
     """Take one piece of the first item."""
     return dict.fromkeys(itertools.islice(quantities, 1), 1)

@@ -44,7 +44,6 @@ def test_ranks_count_what_walking_counts(rows: dict[int, str], criteria: list[Cr
     assert [tables.page(ORDERS, each).total for each in criteria] == walked
     tables.delete(ORDERS, next(iter(rows), 0))
     assert tables.page(ORDERS, Criteria()).total == max(0, len(rows) - 1)
-    tables.close()
 
 
 def test_a_keyset_is_counted_without_walking() -> None:
@@ -57,4 +56,3 @@ def test_a_keyset_is_counted_without_walking() -> None:
     assert ranks.count(ORDERS, Criteria(((Filter("entity_id", "gt", "40"),),))) == 60
     other = Criteria(((Filter("state", "eq", "new"),),))
     assert ranks.count(ORDERS, other) is None
-    tables.close()
