@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
@@ -20,7 +20,14 @@ from tap_magento.times import from_http_date
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 
 
-def decode(body: bytes) -> Any:
+class _Rows(msgspec.Struct):
+    items: list[msgspec.Raw] | None
+
+
+_row_splitter = msgspec.json.Decoder(_Rows)
+
+
+def decode(body: bytes | msgspec.Raw) -> Any:
     """Decode JSON, with every digit of every number.
 
     Args:
@@ -36,7 +43,7 @@ def decode(body: bytes) -> Any:
     try:
         return _decoder.decode(body)
     except msgspec.DecodeError:
-        return json.loads(body.decode("utf-8-sig", errors="replace"), parse_float=Decimal)
+        return json.loads(bytes(body).decode("utf-8-sig", errors="replace"), parse_float=Decimal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +65,15 @@ class ListAnswer:
     body: bytes
 
     @property
-    def rows(self) -> Sequence[Row]:
-        """The rows, decoded anew each time."""
-        rows: Sequence[Row] = decode(self.body)["items"] or ()
-        return rows
+    def rows(self) -> Iterator[Row]:
+        """The rows, each decoded when its turn comes: a page of objects at once costs twice the time."""
+        try:
+            rows = _row_splitter.decode(self.body).items or ()
+        except msgspec.DecodeError:
+            yield from decode(self.body)["items"] or ()
+        else:
+            for row in rows:
+                yield decode(row)
 
 
 def list_answer(response: requests.Response, listing: Listing) -> ListAnswer:
