@@ -41,6 +41,9 @@ format: $(READY) ## Put the code into its one format
 bench: $(READY) ## Measure speed and memory, side by side
 	$(BIN)/python -m benchmarks
 
+schemas: $(READY) ## Generate the bundled schemas anew
+	$(BIN)/python scripts/generate_schemas.py
+
 lock: $(READY) ## Resolve the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --upgrade \
 		--no-emit-index-url --group dev pyproject.toml --custom-compile-command "make lock" \
