@@ -20,7 +20,7 @@ LOADER = "target-postgres"
 
 _METRIC = "METRIC: "
 # How many of its last lines are shown when it fails.
-_COMPLAINTS = 25
+_LAST_LINES = 25
 # A file `.env` is for the project's own runs.
 _MELTANO = (str(Path(sys.executable).with_name("meltano")), f"--env-file={os.devnull}")
 
@@ -49,7 +49,7 @@ class Pipeline:
     """The project's pipeline, with a state and a database of its own.
 
     Attributes:
-        home: Folder of the state.
+        home: Folder of the state, the logs and all else that a run leaves behind.
         database: Where the rows go.
         settings: The tap's settings as environment variables.
     """
@@ -65,17 +65,16 @@ class Pipeline:
             The environment of its processes. What else configures these plugins, in the environment or in a file
             `.env`, is left out.
         """
-        ours = (f"{TAP.upper().replace('-', '_')}_", f"{LOADER.upper().replace('-', '_')}_", "MELTANO_")
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+        prefixes = ("TAP_MAGENTO_", "TARGET_POSTGRES_", "MELTANO_")
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(prefixes)}
         return {
             **inherited,
             **self.settings,
             "TARGET_POSTGRES_SQLALCHEMY_URL": self.database.sqlalchemy_url,
             "TARGET_POSTGRES_DEFAULT_TARGET_SCHEMA": self.database.schema,
             "MELTANO_PROJECT_ROOT": str(ROOT),
-            "MELTANO_DATABASE_URI": f"sqlite:///{self.home / 'meltano.db'}",
+            "MELTANO_SYS_DIR_ROOT": str(self._system()),
             "MELTANO_CLI_DISABLE_VERSION_CHECK": "1",
-            "MELTANO_RUN_REFRESH_CATALOG": "1",
             "UV_PYTHON_DOWNLOADS": "never",
         }
 
@@ -85,7 +84,10 @@ class Pipeline:
         Raises:
             PipelineError: If that fails, for example without a package registry.
         """
-        self._meltano(("install", TAP, LOADER), lambda _: None)
+        environment = self.environment()
+        # The project's own folder: a virtual environment does not stand being moved.
+        del environment["MELTANO_SYS_DIR_ROOT"]
+        _meltano(environment, ("install", TAP, LOADER), lambda _: None)
 
     def run(self, tell: Callable[[str], None] = lambda _: None) -> Run:
         """Read what is new in the shop and load it.
@@ -111,7 +113,7 @@ class Pipeline:
                 if metric["metric"] == "record_count":
                     counts[str(program)][metric["tags"]["stream"]] += metric["value"]
 
-        self._meltano(("run", TAP, LOADER), listen)
+        _meltano(self.environment(), ("run", TAP, LOADER), listen)
         return Run(time.monotonic() - started, counts[TAP], counts[LOADER])
 
     def meltano(self, arguments: Sequence[str]) -> int:
@@ -125,24 +127,37 @@ class Pipeline:
         """
         return subprocess.run([*_MELTANO, *arguments], cwd=ROOT, env=self.environment(), check=False).returncode
 
-    def _meltano(self, arguments: Sequence[str], listen: Callable[[Mapping[str, object]], None]) -> None:
-        complaints: deque[str] = deque(maxlen=_COMPLAINTS)
-        with subprocess.Popen(
-            [*_MELTANO, "--log-format=json", *arguments],
-            cwd=ROOT,
-            env=self.environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-        ) as process:
-            for line in process.stdout or ():
-                said = _parsed(line)
-                listen(said)
-                complaints.append(f"{said.get('name', 'meltano')}: {said.get('event')}")
-        if process.returncode != 0:
-            raise PipelineError(f"meltano {' '.join(arguments)} failed:\n" + "\n".join(complaints))
+    def _system(self) -> Path:
+        """Make Meltano's own folder: where the plugins lie is the project's, the rest belongs to this pipeline."""
+        system = self.home / "meltano"
+        system.mkdir(parents=True, exist_ok=True)
+        for plugins in ("extractors", "loaders"):
+            link = system / plugins
+            if not link.is_symlink():
+                link.symlink_to(ROOT / ".meltano" / plugins)
+        return system
+
+
+def _meltano(
+    environment: Mapping[str, str], arguments: Sequence[str], listen: Callable[[Mapping[str, object]], None]
+) -> None:
+    lately: deque[str] = deque(maxlen=_LAST_LINES)
+    with subprocess.Popen(
+        [*_MELTANO, "--log-format=json", *arguments],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+    ) as process:
+        for line in process.stdout or ():
+            said = _parsed(line)
+            listen(said)
+            lately.append(f"{said.get('name', 'meltano')}: {said.get('event')}")
+    if process.returncode != 0:
+        raise PipelineError(f"meltano {' '.join(arguments)} failed:\n" + "\n".join(lately))
 
 
 def _parsed(line: str) -> Mapping[str, object]:

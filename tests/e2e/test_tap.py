@@ -1,0 +1,45 @@
+"""The tap as a program: what it writes from a real shop's answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jsonschema import Draft7Validator, FormatChecker
+
+from demo.shops import truth
+from sample_store import Shop, serve
+from tests.support.shared import RECORDED, needs_recorded
+from tests.support.singer import run_tap
+
+
+@needs_recorded
+def test_every_record_of_a_recorded_shop_is_valid_and_none_is_missing(tmp_path: Path) -> None:
+    shop = Shop.recorded(RECORDED)
+    with serve(shop) as server:
+        config = {"store_url": server.url, "username": shop.username, "password": shop.password}
+        output = run_tap(tmp_path, config)
+    assert output.code == 0, output.log
+    assert len(output.schemas) >= 10
+    for stream, schema in output.schemas.items():
+        validator = Draft7Validator(schema, format_checker=FormatChecker())
+        for record in output.records[stream]:
+            assert [error.message for error in validator.iter_errors(record)] == []
+        expected = truth(shop, stream)
+        if expected is not None:
+            (key,) = output.keys[stream]
+            assert sorted(record[key] for record in output.records[stream]) == sorted(row[key] for row in expected)
+
+
+def test_what_it_writes_after_its_own_state_is_what_changed(tmp_path: Path) -> None:
+    shop = Shop.generate(orders=30)
+    with serve(shop) as server:
+        config = {"store_url": server.url, "access_token": shop.token(), "lookback_seconds": 0}
+        first = run_tap(tmp_path, config)
+        shop.live()
+        second = run_tap(tmp_path, config, state=first.states[-1])
+    assert (first.code, second.code) == (0, 0), second.log
+    bookmarks = first.states[-1]["bookmarks"]
+    for stream in ("orders", "order_items", "invoices", "products"):
+        since = bookmarks[stream]["replication_key_value"]
+        assert len(first.records[stream]) > len(second.records[stream]) > 0
+        assert all(record["updated_at"] >= since for record in second.records[stream])

@@ -1,0 +1,66 @@
+"""The SDK's own tests of a tap, and its command line, against the sample store."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+import pytest
+from click.testing import CliRunner
+from singer_sdk.testing import SuiteConfig, get_tap_test_class
+
+from sample_store import Shop, serve
+from tap_magento.tap import TapMagento
+
+# The sample store does not fill every field that a shop may have.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Fields in transformed catalog but not in records"),
+    pytest.mark.filterwarnings("ignore:No records were available to test"),
+]
+
+_SHOP = Shop.generate(orders=30)
+# The suite is made when tests are collected, and reads when they run: the address comes in between.
+CONFIG: dict[str, Any] = {
+    "store_url": "https://unused.example.com",
+    "username": _SHOP.username,
+    "password": _SHOP.password,
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _store() -> Iterator[None]:
+    with serve(_SHOP) as server:
+        CONFIG["store_url"] = server.url
+        yield
+
+
+TestTapMagento = get_tap_test_class(TapMagento, config=CONFIG, suite_config=SuiteConfig(max_records_limit=150))
+
+
+def test_discovery_needs_no_network_and_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> NoReturn:
+        pytest.fail("discovery asked the network")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    result = CliRunner().invoke(TapMagento.cli, ["--discover"])
+    assert result.exit_code == 0, result.output
+    catalog = json.loads(result.stdout)
+    assert {"orders", "order_items", "products"} <= {stream["tap_stream_id"] for stream in catalog["streams"]}
+    assert all(stream["key_properties"] for stream in catalog["streams"])
+
+
+def test_about_tells_every_setting() -> None:
+    result = CliRunner().invoke(TapMagento.cli, ["--about", "--format=json"])
+    assert result.exit_code == 0, result.output
+    about = json.loads(result.stdout)
+    assert TapMagento.config_jsonschema["properties"].keys() <= about["settings"]["properties"].keys()
+
+
+def test_the_connection_can_be_tested(tmp_path: Any) -> None:
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps(CONFIG), encoding="utf-8")
+    result = CliRunner().invoke(TapMagento.cli, ["--config", str(config), "--test"])
+    assert result.exit_code == 0, result.output
