@@ -30,6 +30,11 @@ _OPERATORS = {
 }
 _DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}(?::\d{2})?))?")
 _NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_LINKS = {
+    "category_id": ("$.extension_attributes.category_links", "json_extract(a.value, '$.category_id')"),
+    "website_id": ("$.extension_attributes.website_ids", "a.value"),
+}
+"""What products are filtered by though it is in no table of theirs."""
 
 Value = str | int | float
 
@@ -49,6 +54,8 @@ class Column:
     sql: str
     kind: str
     """`number`, `text`, `time`, or `any` where only the value tells."""
+    among: str = ""
+    """SQL of the values (table `a`) of which any one has to match, where a row has many."""
 
 
 def column(entity: Entity, name: str, body: str, attributes: frozenset[str]) -> Column | None:
@@ -70,6 +77,9 @@ def column(entity: Entity, name: str, body: str, attributes: frozenset[str]) -> 
         return Column("updated_at" if name == entity.time_column else "created_at", "time")
     if name in entity.columns or field != name:
         return Column(f"json_extract({body}, '$.{field}')", "any")
+    if entity.name == "products" and name in _LINKS:
+        path, value = _LINKS[name]
+        return Column(value, "any", f"json_each({body}, '{path}') a")
     if name not in attributes:
         return None
     return Column(
@@ -105,7 +115,7 @@ def where(criteria: Criteria, entity: Entity, body: str, attributes: frozenset[s
             if found is None:
                 raise (errors.unknown_attribute(each.field) if entity.eav else errors.internal())
             part = _compare(found, each)
-            parts.append(part.sql)
+            parts.append(f"EXISTS (SELECT 1 FROM {found.among} WHERE {part.sql})" if found.among else part.sql)
             values.extend(part.values)
         groups.append(f"({' OR '.join(parts)})")
     return Where(" AND ".join(groups) or "1", tuple(values))

@@ -21,9 +21,11 @@ _PREFIX = "/_store/"
 def answer(server: Server, call: Call) -> Answer | None:
     """Answer a request to the store itself.
 
-    `GET truth/<list>` are the rows in key order, `GET revenue` the sums by day, `GET requests` how
-    many were made by list; `POST live?seed=S` lets the shop live on, `POST faults` adds the faults
-    of a JSON list, `DELETE faults` takes all away.
+    - `GET truth/<list>`: the rows in key order; `GET revenue`: the sums by day.
+    - `GET requests`: how many were made, by list; `GET log`: each of them, with the number of its
+      rows in place of their keys.
+    - `POST live?seed=S`: let the shop live on.
+    - `POST faults`: add the faults of a JSON list; `DELETE faults`: take all away.
 
     Args:
         server: The server.
@@ -50,7 +52,11 @@ def _revenue(server: Server, _: str, __: Call) -> bytes:
 
 
 def _requests(server: Server, _: str, __: Call) -> bytes:
-    return _json(Counter(request.entity or request.path for request in server.requests))
+    return _json(Counter(request.entity or request.path for request in tuple(server.requests)))
+
+
+def _log(server: Server, _: str, __: Call) -> bytes:
+    return _json([asdict(request) | {"keys": request.rows} for request in tuple(server.requests)])
 
 
 def _live(server: Server, _: str, call: Call) -> bytes:
@@ -72,6 +78,7 @@ _COMMANDS = {
     "GET truth": _truth,
     "GET revenue": _revenue,
     "GET requests": _requests,
+    "GET log": _log,
     "POST live": _live,
     "POST faults": _add_faults,
     "DELETE faults": _clear_faults,

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from sample_store.shop import Shop
 
+_SEEN = 400
+"""Orders that one moment looks at, however large the shop is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Changes:
@@ -66,7 +69,9 @@ class _Moment:
         self._chance = chance
         self._now = shop.now()
         self._touched: set[int] = set()
-        self._orders = shop.rows("orders")
+        keys = range(1, shop.next_key("orders"))
+        seen = sorted(chance.sample(keys, min(_SEEN, len(keys))))
+        self._orders = [order for key in seen if (order := shop.row("orders", key)) is not None]
 
     def pass_by(self) -> Changes:
         """Do everything once or a few times."""

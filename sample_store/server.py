@@ -75,6 +75,7 @@ class Request:
         keys: Keys of the rows on the page.
         counted_rows: Rows counted for `total_count`.
         offset_rows: Rows skipped before the page.
+        cost: Seconds it cost by the cost model of `ServerOptions`.
     """
 
     method: str
@@ -88,6 +89,7 @@ class Request:
     keys: tuple[Key, ...]
     counted_rows: int
     offset_rows: int
+    cost: float
 
     @property
     def rows(self) -> int:
@@ -155,33 +157,39 @@ class Server:
         entity = entity_of(call.path)
         name = entity.name if entity else None
         started = time.monotonic()
-        given: Answer | None = None
+        given = Answer(b"", status=0)
+        cost = 0.0
         try:
-            given, fault = self.faults.before(call, name, self.shop)
-            if given is None:
-                with self._slots:
-                    started = time.monotonic()
-                    found = answer(self.shop, call, self._limits)
-                    given = self.faults.after(call, found, fault)
-                    _spend(self.options.cost(found))
+            instead, fault = self.faults.before(call, name, self.shop)
+            if instead is not None:
+                given = instead
+                return given
+            with self._slots:
+                started = time.monotonic()
+                found = answer(self.shop, call, self._limits)
+                given = self.faults.after(call, found, fault)
+                cost = self.options.cost(found)
+                if cost:
+                    time.sleep(cost)
+            return given
         finally:
-            self._record(call, name, given, started)
-        return given
+            self._record(call, name, given, started, cost)
 
-    def _record(self, call: Call, entity: str | None, given: Answer | None, started: float) -> None:
+    def _record(self, call: Call, entity: str | None, given: Answer, started: float, cost: float) -> None:
         self.requests.append(
             Request(
                 call.method,
                 call.path,
                 call.query,
                 entity,
-                given.status if given else 0,
+                given.status,
                 started,
                 time.monotonic() - started,
-                len(given.body) if given else 0,
-                given.keys if given else (),
-                given.total if given else 0,
-                given.offset if given else 0,
+                len(given.body),
+                given.keys,
+                given.total,
+                given.offset,
+                cost,
             )
         )
 
@@ -210,8 +218,3 @@ def serve(shop: Shop, port: int = 0, options: ServerOptions | None = None) -> It
         listener.shutdown()
         thread.join()
         listener.server_close()
-
-
-def _spend(seconds: float) -> None:
-    if seconds > 0:
-        time.sleep(seconds)

@@ -212,6 +212,17 @@ def test_products_are_filtered_by_attributes_and_columns(client: Client, shop: S
     assert names(**_filter(("entity_id", "lteq", 3))) == {1, 2, 3}
     assert names(**_filter(("eco_collection", "eq", "1"))) == having("eco_collection", "1")
     assert names(**_filter(("material", "finset", "44"))) == having("material", "44")
+    rows = shop.rows("products")
+    inside = [row["id"] for row in rows if _is_in(row, {"4"})]
+    assert names(**_filter(("category_id", "eq", 4))) == set(inside)
+    either = [row["id"] for row in rows if _is_in(row, {"4", "5"})]
+    assert names(**_filter(("category_id", "in", "4,5"))) == set(either)
+    assert len(names(**_filter(("website_id", "eq", 2)))) == len(rows)
+
+
+def _is_in(product: dict[str, Any], categories: set[str]) -> bool:
+    links = product["extension_attributes"]["category_links"]
+    return any(link["category_id"] in categories for link in links)
 
 
 def test_fields_project(client: Client) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone
 from http.client import HTTPConnection
 from pathlib import Path
 
+import pytest
 import requests
 
 from sample_store import ServerOptions, Shop
@@ -79,6 +80,14 @@ def test_what_an_answer_costs() -> None:
     assert ServerOptions().cost(Answer(b"", keys=(1,), total=1)) == 0
 
 
+def test_costs_are_recorded(shop: Shop, connect: Connect) -> None:
+    client = connect(shop, ServerOptions(per_row=0.001, per_offset_row=0.0001))
+    client.get("orders", **TEN)
+    (request,) = client.server.requests
+    assert request.cost == pytest.approx(0.012)
+    assert request.seconds >= request.cost
+
+
 def test_more_requests_than_workers_wait(shop: Shop, connect: Connect) -> None:
     client = connect(shop, ServerOptions(workers=2, per_request=0.05))
     url = f"{client.server.url}/rest/V1/orders?searchCriteria[pageSize]=1"
@@ -130,6 +139,8 @@ def test_the_store_tells_its_truth(client: Client, shop: Shop) -> None:
     assert changes["orders_placed"] >= 3
     client.get("orders", **TEN)
     assert ask("GET", "requests").json() == {"orders": 1}
+    (request,) = ask("GET", "log").json()
+    assert (request["entity"], request["status"], request["keys"]) == ("orders", 200, 10)
     assert ask("GET", "nosuch").status_code == 404
 
 
