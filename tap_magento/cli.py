@@ -11,6 +11,12 @@ from typing_extensions import override
 
 from tap_magento.errors import MagentoError, ShopUnavailableError
 
+_TEST_HELP = (
+    "Look at one page of each selected stream and show a table: what can be read, how many rows there are, how long a "
+    "page takes, and which right or module is missing. The exit code is 1 if a stream cannot be read. "
+    "--test=schema shows the schemas and reads nothing."
+)
+
 
 class MagentoCommand(SingerCommand):
     """The tap's command."""
@@ -26,6 +32,11 @@ class MagentoCommand(SingerCommand):
         Returns:
             The same command, with this class's way to report errors.
         """
+        for option in command.params:
+            if option.name == "catalog":
+                option.is_eager = True  # so that --test, wherever it stands, knows what is selected
+            if option.name == "test" and isinstance(option, click.Option):
+                option.help = _TEST_HELP
         return cls(
             name=command.name,
             callback=command.callback,
@@ -41,4 +52,8 @@ class MagentoCommand(SingerCommand):
             return super().main(*args, **kwargs)
         except (MagentoError, ShopUnavailableError, ConfigurationError) as error:
             self.logger.error("%s", error)  # noqa: TRY400  a person needs no traceback
+            raise SystemExit(1) from None
+        except Exception:
+            # Not Python's own traceback, from which no secret is struck out.
+            self.logger.exception("The tap met an error that it does not know")
             raise SystemExit(1) from None

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from functools import cached_property
 from types import FrameType
-from typing import Any, ClassVar
+from typing import IO, Any, ClassVar
 
 import click
 from singer_sdk import Stream, Tap
 from singer_sdk.contrib.msgspec import MsgSpecWriter
 from singer_sdk.exceptions import ConfigurationError
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
+from singer_sdk.tap_base import CliTestOptionValue
 from typing_extensions import override
 
-from tap_magento import checks, settings
+from tap_magento import access, checks, settings
 from tap_magento.cli import MagentoCommand
+from tap_magento.client import MagentoStream
 from tap_magento.connection import Connection
 from tap_magento.streams import STREAMS
 
@@ -42,6 +45,29 @@ class TapMagento(Tap):
         """The shop as this run reaches it."""
         return Connection(self.config)
 
+    @classmethod
+    @override
+    def invoke(  # type: ignore[override]  # as the SDK's own
+        cls,
+        *,
+        about: bool = False,
+        about_format: str | None = None,
+        config: Any = None,
+        state: IO[str] | None = None,
+        catalog: IO[str] | None = None,
+    ) -> None:
+        """Run the tap as the SDK does, and at the end tell what had to be left out."""
+        super(Tap, cls).invoke(about=about, about_format=about_format)
+        cls.print_version(print_fn=cls.logger.info)
+        tap = cls(
+            config=config.config,
+            state=json.load(state) if state else None,
+            catalog=json.load(catalog) if catalog else None,
+            parse_env_config=config.parse_env,
+        )
+        tap.sync_all()
+        tap.connection.absences.conclude(accepted=tap.connection.authenticator.accepted)
+
     @override
     def discover_streams(self) -> list[Stream]:
         return [stream(self, self.connection) for stream in STREAMS]
@@ -50,6 +76,24 @@ class TapMagento(Tap):
     @override
     def get_singer_command(cls) -> click.Command:
         return MagentoCommand.of(super().get_singer_command(), logger=cls.logger)
+
+    @classmethod
+    @override
+    def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
+        if value != CliTestOptionValue.All.value:
+            super().cb_test(ctx, param, value)
+            return
+        config, catalog = ctx.params["config"], ctx.params.get("catalog")
+        tap = cls(
+            config=config.config,
+            parse_env_config=config.parse_env,
+            catalog=json.load(catalog) if catalog else None,
+        )
+        streams = [stream for stream in tap.streams.values() if isinstance(stream, MagentoStream) and stream.selected]
+        click.echo(access.describe(tap.connection))
+        findings = access.look_at(streams)
+        click.echo(access.table(findings))
+        ctx.exit(1 if any(finding.problem for finding in findings) else 0)
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:

@@ -64,8 +64,7 @@ class OAuth1Authenticator(Authenticator):
 
     @override
     def lacking(self, response: requests.Response, place: str) -> str:
-        stripped = "" if self.accepted else ", or a proxy before the shop takes the Authorization header away"
-        return f"the integration lacks {place}: tick it in the admin under System > Integrations > API{stripped}"
+        return f"the integration lacks {place}: tick it in the admin under System > Integrations > API"
 
     @override
     def refused_otherwise(self, response: requests.Response, about: str) -> MagentoError | ShopUnavailableError:

@@ -55,8 +55,7 @@ class RenewingAuthenticator(Authenticator):
     @override
     def lacking(self, response: requests.Response, place: str) -> str:
         self._lacking.add(str(parameters_of(response).get("resources")))
-        stripped = "" if self.accepted else ", or a proxy before the shop takes the Authorization header away"
-        return f"{self.who()} lacks {place}: grant it in the admin under System > User Roles{stripped}"
+        return f"{self.who()} lacks {place}: grant it in the admin under System > User Roles"
 
     @abstractmethod
     def who(self) -> str:
