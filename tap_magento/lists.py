@@ -119,13 +119,18 @@ class ListStream(MagentoStream):
             if isinstance(item, BadRow):
                 self._set_aside(item)
             else:
+                if self.progress.total is None:
+                    self.progress.total = item.total_count
                 yield item
+                how = f"{self.connection.pace.allowed} at once, pages of {self._size.rows}"
+                self.handed_over(len(item.marks), how)
 
     def _set_aside(self, bad: BadRow) -> None:
         key = bad.mark.key
         what = f"'{self.name}' row {key} cannot be read, as the shop fails on it: {bad.reason}"
         if self.config["on_bad_row"] == "fail":
             raise MagentoError(f"{what}. Mend the row in the shop, or set `on_bad_row` to skip")
+        self.progress.set_aside.append(key)
         self.logger.error("%s. It is set aside and tried again in the next run", what)
         try:
             bookmarks.put_aside(self.stream_state, key)
