@@ -1,0 +1,5 @@
+"""What all tests of faults share."""
+
+from tests.faults.support import waits
+
+__all__ = ["waits"]

@@ -1,0 +1,241 @@
+"""Every fault, in either order of reading, by one worker and by several: no row is lost, none comes twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
+from typing import Any, Literal
+
+import pytest
+
+from sample_store import Fault, Server, ServerOptions, Shop, serve
+from tap_magento.tap import TapMagento
+from tests.faults.support import Clock, Events, Tables, run, settings
+
+Order = Literal["key order", "time order"]
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A fault, and what is known of its end.
+
+    Attributes:
+        faults: What strikes the requests, once the tap is at work.
+        options: How the server behaves all the time.
+        config: Settings of the tap.
+        clock: The shop's time.
+        timeout: Seconds to wait for an answer.
+        error: Words of the error that ends the run; None if the run is to be complete.
+    """
+
+    faults: Sequence[Fault] = ()
+    options: ServerOptions = field(default_factory=ServerOptions)
+    config: Mapping[str, Any] = field(default_factory=dict)
+    clock: Callable[[], datetime] = lambda: NOON
+    timeout: float | None = None
+    error: str | None = None
+
+
+def struck(kind: Any, times: int | None = 1, **more: Any) -> tuple[Fault, ...]:
+    """Strike orders after two good answers, when requests are under way on all connections."""
+    return (Fault(kind, entity="orders", skip=2, times=times, **more),)
+
+
+def lasting(kind: Any, error: str, **more: Any) -> Case:
+    """Strike for ever, so that the run has to give up."""
+    return Case(struck(kind, None, **more), config={"retry_timeout": 10}, error=error)
+
+
+IN_A_WHILE = format_datetime(NOON + timedelta(seconds=42), usegmt=True)
+CASES = {
+    "429": Case(struck("too_many_requests", 3)),
+    "429, Retry-After in seconds": Case(struck("too_many_requests", 3, retry_after="42")),
+    "429, Retry-After as a date": Case(struck("too_many_requests", 3, retry_after=IN_A_WHILE)),
+    "429 for ever": lasting("too_many_requests", "429"),
+    "500 once": Case(struck("server_error")),
+    "502": Case(struck("bad_gateway", 3)),
+    "503": Case(struck("unavailable", 3)),
+    "503 for ever": lasting("unavailable", "503"),
+    "504": Case(struck("gateway_timeout", 3)),
+    "504 for ever": lasting("gateway_timeout", "504"),
+    "maintenance for a while": Case(struck("maintenance", 12)),
+    "maintenance for ever": lasting("maintenance", "503|maintenance"),
+    "reset before the answer": Case(struck("reset", 3)),
+    "reset in the body": Case(struck("reset_in_body", 3)),
+    "reset for ever": lasting("reset", "cannot be reached|broke off"),
+    "truncated chunks": Case(struck("truncated", 3)),
+    "truncated chunks for ever": lasting("truncated", "broke off"),
+    "invalid JSON": Case(struck("invalid_json", 3)),
+    "invalid JSON for ever": lasting("invalid_json", "broken JSON"),
+    "a firewall's page": Case(struck("firewall", 3)),
+    "a firewall's page for ever": lasting("firewall", "firewall"),
+    "time-out": Case(struck("timeout", 2, seconds=2), timeout=0.15),
+    "token expired": Case(struck("token_expired")),
+    "token expired twice": Case((*struck("token_expired"), Fault("token_expired", entity="orders", skip=14))),
+    "page size cap": Case(options=ServerOptions(max_page_size=2)),
+    "out of memory above 2 rows": Case(options=ServerOptions(memory_rows=2)),
+    "out of memory once": Case(struck("memory")),
+    "clock 3 h ahead": Case(clock=lambda: datetime.now(timezone.utc) + timedelta(hours=3)),
+    "clock 3 h behind": Case(clock=lambda: datetime.now(timezone.utc) - timedelta(hours=3)),
+}
+
+in_both_orders = pytest.mark.parametrize("order", ["key order", "time order"])
+by_workers = pytest.mark.parametrize("workers", [1, 4])
+pytestmark = pytest.mark.usefixtures("waits")
+
+
+@dataclass
+class Trial:
+    """A shop, its server, and the tables read from it so far."""
+
+    server: Server
+    clock: Clock
+    config: dict[str, Any]
+    tables: Tables
+
+    @property
+    def shop(self) -> Shop:
+        return self.server.shop
+
+    def read_on(self, *, events: Events | None = None, timeout: float | None = None) -> list[str]:
+        """Run the tap once; give the texts of the errors that ended it: none or one."""
+        done = run(self.config, self.tables.state, events, timeout)
+        came = self.tables.load(done.lines)
+        doubled = [row for row, times in came.items() if times > 1]
+        assert not doubled or events
+        return [] if done.error is None else [str(done.error)]
+
+    def read_quietly(self) -> None:
+        """Take the faults away and run once more."""
+        self.server.faults.clear()
+        self.clock.tick(3600)
+        assert self.read_on() == []
+
+
+@contextmanager
+def trial(order: Order, workers: int, case: Case = Case()) -> Iterator[Trial]:
+    """Prepare a first complete read, or a big increment."""
+    clock = Clock(case.clock())
+    shop = Shop.generate(orders=40, seed=5, clock=clock)
+    with serve(shop, options=case.options) as server:
+        config = settings(server, max_concurrency=workers, **case.config)
+        prepared = Trial(server, clock, config, Tables())
+        if order == "time order":
+            assert prepared.read_on() == []
+            change(shop, clock)
+        server.faults.add(*case.faults)
+        server.clear()
+        yield prepared
+
+
+def change(shop: Shop, clock: Clock) -> None:
+    """Touch all orders and products: half of them in one second, the others over an hour."""
+    for name in ("orders", "products"):
+        rows = shop.rows(name)
+        for row in rows[::2]:
+            shop.put(name, {**row, "updated_at": shop.now()})
+        for row in rows[1::2]:
+            clock.tick(60)
+            shop.put(name, {**row, "updated_at": shop.now()})
+    clock.tick(60)
+    shop.live(seed=2)
+    clock.tick(600)
+
+
+@by_workers
+@in_both_orders
+@pytest.mark.parametrize("name", CASES)
+def test_a_fault_costs_no_row(name: str, order: Order, workers: int) -> None:
+    case = CASES[name]
+    with trial(order, workers, case) as tried:
+        errors = tried.read_on(timeout=case.timeout)
+        if case.error is None:
+            assert errors == []
+            assert tried.tables.problems(tried.shop) == []
+        else:
+            assert_clear(errors, case.error)
+        tried.read_quietly()
+        assert tried.tables.problems(tried.shop) == []
+
+
+def assert_clear(errors: Sequence[str], words: str) -> None:
+    """A person sees one line, and finds in it what has happened."""
+    (error,) = errors
+    assert "\n" not in error
+    assert any(word in error for word in words.split("|")), error
+
+
+@by_workers
+@in_both_orders
+def test_a_row_the_shop_fails_on_is_set_aside_and_read_when_it_has_been_mended(order: Order, workers: int) -> None:
+    with trial(order, workers, Case([Fault("bad_row", entity="orders", key=20, times=None)])) as tried:
+        before = tried.tables.rows["orders"].get(20)
+        assert tried.read_on() == []
+        assert tried.tables.rows["orders"].get(20) == before
+        assert tried.tables.state["bookmarks"]["orders"]["set_aside"] == [20]
+        assert [problem.split(":")[0] for problem in tried.tables.problems(tried.shop)] == ["orders 20"]
+        tried.read_quietly()
+        assert tried.tables.problems(tried.shop) == []
+        assert "set_aside" not in tried.tables.state["bookmarks"]["orders"]
+
+
+@by_workers
+@in_both_orders
+def test_a_row_the_shop_fails_on_ends_the_run_where_that_is_wanted(order: Order, workers: int) -> None:
+    bad = Fault("bad_row", entity="orders", key=20, times=None)
+    with trial(order, workers, Case([bad], config={"on_bad_row": "fail"})) as tried:
+        assert_clear(tried.read_on(), "row 20")
+        tried.read_quietly()
+        assert tried.tables.problems(tried.shop) == []
+
+
+@by_workers
+@in_both_orders
+@pytest.mark.parametrize("same_path", [True, False])
+def test_credentials_do_not_follow_a_redirect(order: Order, workers: int, *, same_path: bool) -> None:
+    with trial(order, workers) as tried, serve(Shop.empty()) as other:
+        location = f"{other.url}/rest/all/V1/orders" if same_path else f"{other.url}/login"
+        tried.server.faults.add(*struck("redirect", None, location=location))
+        assert_clear(tried.read_on(), other.url)
+        assert other.requests == []
+        tried.read_quietly()
+        assert tried.tables.problems(tried.shop) == []
+
+
+@by_workers
+@in_both_orders
+def test_a_token_that_cannot_be_renewed_ends_the_run(order: Order, workers: int) -> None:
+    with trial(order, workers) as tried:
+        del tried.config["username"], tried.config["password"]
+        tried.config["access_token"] = tried.shop.token()
+        tried.server.faults.add(*struck("token_expired"))
+        assert_clear(tried.read_on(), "token")
+        tried.config["access_token"] = tried.shop.token()
+        tried.read_quietly()
+        assert tried.tables.problems(tried.shop) == []
+
+
+@by_workers
+@in_both_orders
+def test_rows_that_change_while_they_are_read_are_read_in_their_last_version(order: Order, workers: int) -> None:
+    with trial(order, workers) as tried:
+
+        def live(_: TapMagento) -> None:
+            tried.clock.tick(7)
+            tried.shop.live(seed=len(tried.server.requests))
+
+        assert tried.read_on(events=dict.fromkeys(range(10, 200, 20), live)) == []
+        tried.read_quietly()
+        assert tried.tables.problems(tried.shop) == []
+
+
+@in_both_orders
+def test_the_shop_is_given_the_time_it_asks_for(order: Order, waits: list[float]) -> None:
+    with trial(order, 1, CASES["429, Retry-After in seconds"]) as tried:
+        assert tried.read_on() == []
+    assert waits == [42.0] * 3
