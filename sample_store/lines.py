@@ -126,7 +126,7 @@ def _basics(wish: Wish, product: Row, quantity: int, key: int) -> Row:
     return {
         "free_shipping": 0,
         "is_qty_decimal": 0,
-        "is_virtual": int(product["type_id"] == "virtual"),
+        "is_virtual": int(product["type_id"] in {"virtual", "downloadable"}),
         "item_id": key,
         "name": product["name"],
         "no_discount": 0,

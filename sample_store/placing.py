@@ -106,6 +106,7 @@ def _extras(wish: Wish, pieces: int) -> Row:
             "customer_id": wish.customer["id"],
             "customer_group_id": wish.customer["group_id"],
             "customer_is_guest": 0,
+            "customer_gender": wish.customer["gender"],
             "customer_dob": f"{wish.customer['dob']} 00:00:00",
         }
     return found

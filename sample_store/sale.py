@@ -19,6 +19,8 @@ _SHIPPING_TOTALS = (
     "shipping_tax_amount",
     "shipping_tax_refunded",
 )
+_EXTENSION = "extension_attributes"
+_LAST = ("billing_address", "payment", "status_histories")
 
 
 @dataclass
@@ -50,12 +52,8 @@ class Sale:
         return [item for item in self.items if item.get("parent_item_id") == line["item_id"]]
 
     def rows(self) -> list[Row]:
-        """Write the items as `/V1/orders/items` answers them, each child with its parent."""
-        by_key = {item["item_id"]: item for item in self.items}
-        return [
-            {**item, "parent_item": by_key[item["parent_item_id"]]} if "parent_item_id" in item else item
-            for item in self.items
-        ]
+        """Write the items as `/V1/orders/items` answers them: without extension attributes."""
+        return _with_parents([{name: item[name] for name in item if name != _EXTENSION} for item in self.items])
 
     def document(self) -> Row:
         """Write the order as `/V1/orders` answers it.
@@ -63,9 +61,9 @@ class Sale:
         Magento repeats every item in full in the shipping assignment, and the order's shipping
         totals there too; that is half of an order's JSON (MEASURED.md (d)).
         """
-        rows = self.rows()
+        rows = _with_parents(self.items)
         order = dict(self.order)
-        extension = dict(order.pop("extension_attributes"))
+        extension = dict(order.pop(_EXTENSION))
         (assignment,) = extension["shipping_assignments"]
         total = {
             name: self.order[name]
@@ -76,7 +74,12 @@ class Sale:
         shipping = {**assignment["shipping"], "total": total}
         extension["shipping_assignments"] = [{"shipping": shipping, "items": rows}]
         history = {name: order.pop(name) for name in _LAST}
-        return {**order, "items": rows, **history, "extension_attributes": extension}
+        return {**order, "items": rows, **history, _EXTENSION: extension}
 
 
-_LAST = ("billing_address", "payment", "status_histories")
+def _with_parents(items: list[Row]) -> list[Row]:
+    """Write a full copy of its parent into each child, as Magento does."""
+    by_key = {item["item_id"]: item for item in items}
+    return [
+        {**item, "parent_item": by_key[item["parent_item_id"]]} if "parent_item_id" in item else item for item in items
+    ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sample_store.booking import book, chosen, touch
+from sample_store.booking import book, chosen, comments, touch
 from sample_store.money import both, cents
 
 if TYPE_CHECKING:
@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from sample_store.php import Row
     from sample_store.sale import Sale
 
+_WASTE = {
+    "base_cost": None,
+    "base_weee_tax_row_disposition": 0,
+    "weee_tax_applied": "[]",
+    "weee_tax_applied_row_amount": 0,
+    "weee_tax_row_disposition": 0,
+}
+"""What items of credit memos say of fees for electronic waste: nothing, at length."""
 _PAID = 2
 """State of an invoice that is paid, and of a credit memo that is refunded."""
 
@@ -60,7 +68,7 @@ def invoice(sale: Sale, quantities: Quantities, key: int, now: str) -> Row:
     order["base_total_invoiced_cost"] = 0
     order["payment"] |= both(amount_paid=paid, shipping_captured=cents(order["shipping_amount"]))
     document |= {"can_void_flag": 0, "state": _PAID}
-    document["comments"] = []
+    document["comments"] = comments(key, "Paid on time, danke schön", now)
     _advance(sale, now)
     order["updated_at"] = now
     return document
@@ -85,7 +93,9 @@ def refund(sale: Sale, quantities: Quantities, key: int, now: str) -> Row:
     order |= both(adjustment_negative=0, adjustment_positive=0)
     order["payment"] |= both(amount_refunded=back, shipping_refunded=0)
     document |= {"state": _PAID, **both(adjustment=0, adjustment_negative=0, adjustment_positive=0)}
-    document["comments"] = []
+    document["comments"] = comments(key, "Did not fit", now)
+    for item in document["items"]:
+        item.update(_WASTE)
     note = f"We refunded ${cents(document['grand_total']) / 100:.2f} offline."
     _remember(sale, note, "creditmemo", now)
     if not open_quantities(sale, "qty_refunded") and not open_quantities(sale, "qty_invoiced"):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sample_store.generate.attributes import COLOR, COLORS, SIZE, SIZES, add_attributes
 from sample_store.generate.categories import add_categories
+from sample_store.generate.details import engraving, option, stock, tier
 from sample_store.money import amount
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from sample_store.php import Row
     from sample_store.shop import Shop
@@ -82,7 +83,7 @@ def add_catalog(shop: Shop, chance: random.Random, at: Callable[[float], str]) -
     for product in makers.made[:6]:
         local = {**product, "name": f"{product['name']} (deutsch)"}
         shop.put_view("products", "deutsch", local)
-    shop.put_all("source_items", _stock(makers.made, chance))
+    shop.put_all("source_items", stock(makers.made, chance))
     return offers
 
 
@@ -99,6 +100,8 @@ class _Products:
     def offers(self) -> Iterator[Offer]:
         """Make everything, and tell what of it can be ordered."""
         simples = [self._product(name, "simple") for name in _SIMPLE]
+        simples[0]["tier_prices"] = [tier(3, 7.5), tier(10, 7)]
+        simples[1]["options"] = [engraving(simples[1])]
         for product in simples:
             yield _plain(product)
         for name in _CONFIGURABLE:
@@ -106,6 +109,7 @@ class _Products:
         for name in _VIRTUAL:
             yield _plain(self._product(name, "virtual"))
         yield self._bundle(simples)
+        yield self._downloadable()
         grouped = self._product("Set of Yoga Straps", "grouped")
         del grouped["price"], grouped["weight"]
         grouped["product_links"] = [
@@ -130,8 +134,8 @@ class _Products:
         parent["price"] = 0
         parent["extension_attributes"] |= {
             "configurable_product_options": [
-                _option(parent["id"] * 2, COLOR, "Color", 1, COLORS, parent["id"]),
-                _option(parent["id"] * 2 + 1, SIZE, "Size", 0, SIZES, parent["id"]),
+                option(parent["id"] * 2, COLOR, "Color", 1, COLORS, parent["id"]),
+                option(parent["id"] * 2 + 1, SIZE, "Size", 0, SIZES, parent["id"]),
             ],
             "configurable_product_links": [child["id"] for _, _, child in children],
         }
@@ -146,8 +150,8 @@ class _Products:
                 {"option_id": str(COLOR), "option_value": color},
                 {"option_id": str(SIZE), "option_value": size},
             ]
-            option = {"extension_attributes": {"configurable_item_options": chosen}}
-            yield Offer(parent, (child,), price, child["sku"], option)
+            choice = {"extension_attributes": {"configurable_item_options": chosen}}
+            yield Offer(parent, (child,), price, child["sku"], choice)
 
     def _bundle(self, parts: list[Row]) -> Offer:
         chosen = parts[7:10]
@@ -177,7 +181,7 @@ class _Products:
             }
             for number, part in enumerate(chosen, start=1)
         ]
-        option = {
+        choice = {
             "extension_attributes": {
                 "bundle_options": [
                     {"option_id": number, "option_qty": 1, "option_selections": [number]}
@@ -185,7 +189,29 @@ class _Products:
                 ]
             }
         }
-        return Offer(bundle, tuple(chosen), 6800, f"{bundle['sku']}-KIT", option)
+        return Offer(bundle, tuple(chosen), 6800, f"{bundle['sku']}-KIT", choice)
+
+    def _downloadable(self) -> Offer:
+        product = self._product("Yoga for Beginners", "downloadable")
+        file = {"sort_order": 1, "sample_type": "file", "sample_file": "/y/o/yoga.mp4"}
+        product["extension_attributes"] |= {
+            "downloadable_product_links": [
+                {
+                    "id": 1,
+                    "title": "Video",
+                    "sort_order": 1,
+                    "is_shareable": 2,
+                    "price": 6,
+                    "number_of_downloads": 0,
+                    "link_type": "file",
+                    "link_file": "/y/o/yoga.mp4",
+                    "sample_type": None,
+                }
+            ],
+            "downloadable_product_samples": [{"id": 1, "title": "Trailer", **file}],
+        }
+        choice = {"extension_attributes": {"downloadable_option": {"downloadable_links": [1]}}}
+        return replace(_plain(product), option=choice)
 
     def _product(self, name: str, kind: str) -> Row:
         key = next(self._keys)
@@ -235,7 +261,7 @@ class _Products:
                 {"attribute_code": "news_from_date", "value": "2024-01-01 00:00:00"},
             ],
         }
-        if kind == "virtual":
+        if kind in {"virtual", "downloadable"}:
             del product["weight"]
         self.made.append(product)
         return product
@@ -243,28 +269,3 @@ class _Products:
 
 def _plain(product: Row) -> Offer:
     return Offer(product, (), round(product["price"] * 100), product["sku"])
-
-
-def _option(  # noqa: PLR0913, PLR0917 - a row's fields
-    key: int, attribute: int, label: str, position: int, values: Iterable[int], product: int
-) -> Row:
-    return {
-        "id": key,
-        "attribute_id": str(attribute),
-        "label": label,
-        "position": position,
-        "values": [{"value_index": value} for value in values],
-        "product_id": product,
-    }
-
-
-def _stock(products: list[Row], chance: random.Random) -> Iterator[Row]:
-    for key, product in enumerate(products, start=1):
-        quantity = chance.randrange(200)
-        yield {
-            "source_item_id": key,
-            "sku": product["sku"],
-            "source_code": "default",
-            "quantity": quantity,
-            "status": int(quantity > 0),
-        }

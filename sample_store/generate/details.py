@@ -1,0 +1,59 @@
+"""Smaller parts of the catalogue: choices, prices by quantity, stock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Iterable, Iterator
+
+    from sample_store.php import Row
+
+
+def option(  # noqa: PLR0913, PLR0917 - a row's fields
+    key: int, attribute: int, label: str, position: int, values: Iterable[int], product: int
+) -> Row:
+    """Write what a configurable product is chosen by."""
+    return {
+        "id": key,
+        "attribute_id": str(attribute),
+        "label": label,
+        "position": position,
+        "values": [{"value_index": value} for value in values],
+        "product_id": product,
+    }
+
+
+def tier(quantity: int, value: float) -> Row:
+    """Write the price from a quantity on."""
+    extension = {"website_id": 0}
+    return {"customer_group_id": 1, "qty": quantity, "value": value, "extension_attributes": extension}
+
+
+def engraving(product: Row) -> Row:
+    """Write a custom option: a text of the customer's own on the product."""
+    return {
+        "product_sku": product["sku"],
+        "option_id": product["id"],
+        "title": "Engraving",
+        "type": "field",
+        "sort_order": 1,
+        "is_require": False,
+        "price": 3.5,
+        "price_type": "fixed",
+        "max_characters": 20,
+    }
+
+
+def stock(products: list[Row], chance: random.Random) -> Iterator[Row]:
+    """Write how many of each product lie in the default source."""
+    for key, product in enumerate(products, start=1):
+        quantity = chance.randrange(200)
+        yield {
+            "source_item_id": key,
+            "sku": product["sku"],
+            "source_code": "default",
+            "quantity": quantity,
+            "status": int(quantity > 0),
+        }
