@@ -8,6 +8,8 @@ from tap_magento.errors.sign import Sign
 _CLOUDFLARE = ("Server", "cloudflare")
 _SUCURI = ("X-Sucuri-ID", ".")
 _FASTLY = ("X-Served-By", "cache-")
+# A firewall's own page; what the shop itself refuses, through the firewall, is JSON.
+_NO_JSON = r"\A(?!\s*[\[{])"
 _LET_IN = "let this machine's address through, or a key it knows in `headers`"
 _RAY, _SUCURI_BLOCK, _CLOUDFRONT_ID = "CF-RAY", "X-Sucuri-Block", "X-Amz-Cf-Id"
 
@@ -31,7 +33,7 @@ FRONTS: tuple[Sign, ...] = (
         f"Cloudflare's firewall blocked the request{{id}}: in its rules, {_LET_IN}",
         (403, 406),
         _CLOUDFLARE,
-        body="cloudflare|error code: 10|<html",
+        body=_NO_JSON,
         reference=_RAY,
     ),
     Sign(
@@ -67,6 +69,7 @@ FRONTS: tuple[Sign, ...] = (
         f"Sucuri's firewall blocked the request{{id}}: there, {_LET_IN}",
         (403,),
         _SUCURI,
+        _NO_JSON,
         reference=_SUCURI_BLOCK,
     ),
     Sign(
@@ -112,6 +115,7 @@ FRONTS: tuple[Sign, ...] = (
         f"Fastly's firewall blocked the request with {{status}}: there, {_LET_IN}",
         (403, 406),
         _FASTLY,
+        _NO_JSON,
         reference="X-SigSci-RequestID",
     ),
     Sign(
