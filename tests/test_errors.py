@@ -432,18 +432,26 @@ def test_magentos_own_refusals_through_a_cache_stay_magentos() -> None:
     [
         (
             "https://www.shop.example.com/rest/all/V1/orders?searchCriteria=",
-            "orders: the shop redirects to https://www.shop.example.com: set `store_url` to that address (credentials "
-            "are not sent along a redirect)",
+            (
+                "orders: the shop redirects to https://www.shop.example.com: set `store_url` to that address "
+                "(credentials "
+                "are not sent along a redirect)"
+            ),
         ),
         (
             "/shop/rest/all/V1/orders",
-            "orders: the shop redirects to https://shop.example.com/shop: set `store_url` to that address (credentials "
-            "are not sent along a redirect)",
+            (
+                "orders: the shop redirects to https://shop.example.com/shop: set `store_url` to that address "
+                "(credentials "
+                "are not sent along a redirect)"
+            ),
         ),
         (
             "https://sso.example.com/login?next=%2Frest",
-            "orders: the shop redirects to https://sso.example.com/login, which is no address of its API: correct "
-            "`store_url`, or take away the login page or the redirect that stands before `/rest`",
+            (
+                "orders: the shop redirects to https://sso.example.com/login, which is no address of its API: correct "
+                "`store_url`, or take away the login page or the redirect that stands before `/rest`"
+            ),
         ),
     ],
 )
@@ -477,14 +485,18 @@ def test_a_body_is_never_told_whole() -> None:
         (
             requests.exceptions.SSLError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate has expired"),
             MagentoError,
-            "orders: the certificate of shop.example.com cannot be verified ([SSL: CERTIFICATE_VERIFY_FAILED] "
-            "certificate has expired): mend it, or point `ca_bundle` to the authority that signed it",
+            (
+                "orders: the certificate of shop.example.com cannot be verified ([SSL: CERTIFICATE_VERIFY_FAILED] "
+                "certificate has expired): mend it, or point `ca_bundle` to the authority that signed it"
+            ),
         ),
         (
             requests.exceptions.SSLError("[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required"),
             MagentoError,
-            "orders: shop.example.com refused the TLS connection ([SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 "
-            "alert certificate required): it wants a certificate of this client; give one it knows in `client_cert`",
+            (
+                "orders: shop.example.com refused the TLS connection ([SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 "
+                "alert certificate required): it wants a certificate of this client; give one it knows in `client_cert`"
+            ),
         ),
         (
             requests.exceptions.SSLError("EOF occurred in violation of protocol"),
@@ -524,8 +536,11 @@ def test_a_body_is_never_told_whole() -> None:
         (
             requests.exceptions.ConnectionError("Name or service not known"),
             NotTheShopError,
-            "orders: shop.example.com cannot be reached (Name or service not known): check `store_url`, the network "
-            "and the firewall",
+            (
+                "orders: shop.example.com cannot be reached (Name or service not known): check `store_url`, the "
+                "network "
+                "and the firewall"
+            ),
         ),
     ],
 )
