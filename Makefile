@@ -44,6 +44,9 @@ bench: $(READY) ## Measure speed and memory, side by side
 schemas: $(READY) ## Generate the bundled schemas anew
 	$(BIN)/python scripts/generate_schemas.py
 
+docs: $(READY) ## Renew what the documentation says of settings and streams
+	$(BIN)/python scripts/generate_docs.py
+
 lock: $(READY) ## Resolve the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --upgrade \
 		--no-emit-index-url --group dev pyproject.toml --custom-compile-command "make lock" \

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tap_magento.acl import PATHS
 from tap_magento.client import MagentoStream
 from tap_magento.settings import CONFIG_SCHEMA, GROUPS
 from tap_magento.tap import TapMagento
@@ -34,10 +35,10 @@ def setting_groups() -> dict[str, dict[str, Mapping[str, Any]]]:
         Title of the group to its settings, name to JSON Schema.
     """
     schema = json.loads(json.dumps(CONFIG_SCHEMA))
-    own = set(schema["properties"])
     TapMagento.append_builtin_config(schema)
     properties = schema["properties"]
     groups = {title: {each.name: properties[each.name] for each in group} for title, group in GROUPS.items()}
+    own = {name for group in groups.values() for name in group}
     groups["Singer SDK"] = {name: properties[name] for name in properties if name not in own | _UNUSABLE}
     return groups
 
@@ -96,24 +97,33 @@ def streams_for_people() -> Iterator[str]:
 
     Yields:
         Lines.
-
-    Raises:
-        TypeError: If a stream has no endpoint to tell of.
     """
     yield "| stream | endpoint | key | replication | ACL resource |"
     yield "|---|---|---|---|---|"
-    tap = TapMagento(config={"store_url": "https://shop.example.com", "access_token": "none"})
-    for stream in tap.discover_streams():
-        if not isinstance(stream, MagentoStream):
-            raise TypeError(f"{stream.name} is not read from the shop's REST API")
+    for stream in _streams():
         replication = f"incremental by `{stream.replication_key}`" if stream.replication_key else "complete each time"
         keys = ", ".join(f"`{key}`" for key in stream.primary_keys)
         yield f"| `{stream.name}` | `/V1{stream.path}` | {keys} | {replication} | `{stream.acl_resource}` |"
 
 
+def rights_for_people() -> Iterator[str]:
+    """Tell the rights that a role needs as a Markdown table.
+
+    Yields:
+        Lines.
+    """
+    yield "| box to tick | ACL resource | for |"
+    yield "|---|---|---|"
+    streams: dict[str, list[str]] = {}
+    for stream in _streams():
+        streams.setdefault(stream.acl_resource, []).append(f"`{stream.name}`")
+    for resource, names in streams.items():
+        yield f"| {PATHS[resource]} | `{resource}` | {', '.join(names)} |"
+
+
 #: File to its generated parts by name.
 PARTS: Mapping[str, Mapping[str, Callable[[], Iterator[str]]]] = {
-    "README.md": {"streams": streams_for_people, "settings": settings_for_people},
+    "README.md": {"streams": streams_for_people, "access": rights_for_people, "settings": settings_for_people},
     "meltano.yml": {"settings": settings_for_meltano},
     ".env.example": {"settings": settings_for_shells},
 }
@@ -142,6 +152,14 @@ def rewritten(text: str, name: str, lines: Sequence[str]) -> str:
         raise ValueError(f"there is no part '{name}'")
     indented = "".join(f"{match['indent']}{line}".rstrip() + "\n" for line in lines)
     return f"{text[: match.start()]}{match['begin']}{indented}{match['end']}{text[match.end() :]}"
+
+
+def _streams() -> Iterator[MagentoStream]:
+    tap = TapMagento(config={"store_url": "https://shop.example.com", "access_token": "none"})
+    for stream in tap.discover_streams():
+        if not isinstance(stream, MagentoStream):
+            raise TypeError(f"{stream.name} is not read from the shop's REST API")
+        yield stream
 
 
 def _kind(schema: Mapping[str, Any]) -> Iterator[str]:
