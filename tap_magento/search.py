@@ -114,4 +114,4 @@ def encode(params: dict[str, str]) -> str:
         The query string. A space is ``%20``: Magento verifies signatures with PHP's ``rawurldecode``,
         to which ``+`` is a plus (MEASURED.md (a)).
     """
-    return urlencode(params, quote_via=quote)
+    return urlencode(params, safe="[],", quote_via=quote)
