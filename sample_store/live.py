@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from sample_store.sale import Sale
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sample_store.php import Row
     from sample_store.shop import Shop
 
 _SEEN = 400
@@ -77,24 +79,24 @@ class _Moment:
         """Do everything once or a few times."""
         return Changes(
             orders_deleted=self._delete(),
-            orders_held=self._each(1, _is_pending, self._hold),
-            orders_cancelled=self._each(1, _is_pending, self._cancel),
-            orders_invoiced=self._each(3, _is_pending, self._invoice),
-            orders_partly_shipped=self._each(2, _is_half_sent, self._ship),
-            orders_refunded=self._each(1, _is_complete, self._refund),
+            orders_held=self._each(1, "new", self._hold),
+            orders_cancelled=self._each(1, "new", self._cancel),
+            orders_invoiced=self._each(3, "new", self._invoice),
+            orders_partly_shipped=self._each(2, "processing", self._ship, _is_half_sent),
+            orders_refunded=self._each(1, "complete", self._refund, _is_refundable),
             orders_placed=self._place(self._chance.randint(3, 6)),
             products_edited=self._edit_product(),
             categories_edited=self._edit_category(),
         )
 
-    def _each(self, most: int, fits: Callable[[Sale], bool], do: Callable[[Sale], None]) -> int:
-        """Do something to a few orders that fit and were left alone so far."""
-        candidates = [
-            sale
-            for sale in (Sale.of(order) for order in self._orders if order["entity_id"] not in self._touched)
-            if fits(sale)
-        ]
-        chosen = self._chance.sample(candidates, min(most, len(candidates)))
+    def _each(
+        self, most: int, state: str, do: Callable[[Sale], None], fits: Callable[[Sale], bool] = lambda _: True
+    ) -> int:
+        """Do something to a few orders of a state that fit and were left alone so far."""
+        candidates = [o for o in self._orders if o["state"] == state and o["entity_id"] not in self._touched]
+        self._chance.shuffle(candidates)
+        fitting = (sale for sale in map(Sale.of, candidates) if fits(sale))
+        chosen = list(itertools.islice(fitting, most))
         for sale in chosen:
             self._touched.add(sale.order["entity_id"])
             do(sale)
@@ -149,30 +151,36 @@ class _Moment:
         self._shop.delete("orders", order["entity_id"])
         return 1
 
+    def _put_everywhere(self, name: str, row: Row) -> None:
+        """Put a row and what store views say of it, which keep their own names."""
+        key = row["id"]
+        known = self._shop.row(name, key)
+        local = {view: self._shop.row(name, key, view) for view in self._shop.views}
+        self._shop.put(name, row)
+        for view, own in local.items():
+            if own is not None and own != known:
+                self._shop.put_view(name, view, {**row, "name": own["name"]})
+
     def _edit_product(self) -> int:
         priced = [row for row in self._shop.rows("products") if row.get("price")]
         product = self._chance.choice(priced)
         product["price"] = amount(cents(product["price"]) + self._chance.randrange(1, 500))
         product["updated_at"] = self._now
-        self._shop.put("products", product)
+        self._put_everywhere("products", product)
         return 1
 
     def _edit_category(self) -> int:
         category = self._chance.choice(self._shop.rows("categories")[2:])
         category["name"] = f"{category['name'].rstrip('!')}!"
         category["updated_at"] = self._now
-        self._shop.put("categories", category)
+        self._put_everywhere("categories", category)
         return 1
-
-
-def _is_pending(sale: Sale) -> bool:
-    return bool(sale.order["state"] == "new")
 
 
 def _is_half_sent(sale: Sale) -> bool:
     """Whether another parcel leaves the order's state, and so its time, as they are."""
-    return sale.order["state"] == "processing" and sum(sales.open_quantities(sale, "qty_shipped").values()) > 1
+    return sum(sales.open_quantities(sale, "qty_shipped").values()) > 1
 
 
-def _is_complete(sale: Sale) -> bool:
-    return sale.order["state"] == "complete" and bool(sales.open_quantities(sale, "qty_refunded"))
+def _is_refundable(sale: Sale) -> bool:
+    return bool(sales.open_quantities(sale, "qty_refunded"))

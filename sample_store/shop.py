@@ -174,9 +174,9 @@ class Shop:
         """Remove a row without a trace."""
         self.tables.delete(BY_NAME[name], key)
 
-    def row(self, name: str, key: Key) -> Row | None:
-        """Read one row by its key in scope `all`, None when there is none."""
-        body = self.tables.get(BY_NAME[name], key)
+    def row(self, name: str, key: Key, view: str = "all") -> Row | None:
+        """Read one row by its key as it is in a scope, None when there is none."""
+        body = self.tables.get(BY_NAME[name], key, view)
         if body is None:
             return None
         row: Row = json.loads(body)

@@ -79,6 +79,7 @@ class Tables:
         self._filled: set[str] = set()
         self._ranks: dict[str, Ranks] = {}
         self._counted: Counter[str] = Counter()
+        self._deleted: Counter[str] = Counter()
 
     def put(self, entity: Entity, records: Iterable[Record]) -> None:
         """Insert rows or replace those of the same key, all in one transaction."""
@@ -117,6 +118,8 @@ class Tables:
         with self._lock:
             self._changed(entity)
             self._db.execute(f"DELETE FROM {entity.name} WHERE key = ?", (key,))
+            if isinstance(key, int):
+                self._deleted[entity.name] = max(self._deleted[entity.name], key)
             self._db.execute("DELETE FROM views WHERE entity = ? AND key = ?", (entity.name, key))
 
     def get(self, entity: Entity, key: Key, view: str = "all") -> bytes | None:
@@ -129,10 +132,10 @@ class Tables:
         return self._one(f"SELECT {body} FROM {entity.name} WHERE json_extract({body}, '$.{field}') = ?", value)
 
     def last_key(self, entity: Entity) -> int:
-        """Tell the greatest key of a list whose keys are numbers, 0 when it is empty."""
+        """Tell the greatest key a list with numbers for keys ever had, 0 for none: no key comes twice."""
         with self._lock:
             (key,) = self._db.execute(f"SELECT max(key) FROM {entity.name}").fetchone()
-        return key or 0
+        return max(key or 0, self._deleted[entity.name])
 
     def bodies(self, entity: Entity) -> list[bytes]:
         """Read every row's JSON in key order, in scope `all`."""

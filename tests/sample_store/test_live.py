@@ -80,3 +80,23 @@ def test_sums_stay_right(shop: Shop) -> None:
         paid = round(order.get("total_paid", 0) * 100)
         assert paid == invoiced.get(order["entity_id"], 0)
         assert round(order["grand_total"] * 100) == paid + round(order["total_due"] * 100)
+
+
+def test_store_views_see_edits_under_names_of_their_own(shop: Shop, clock: Clock) -> None:
+    clock.forward(hours=1)
+    for seed in range(40):
+        shop.live(seed)
+    for name in ("products", "categories"):
+        edited = [row for row in shop.rows(name) if row["updated_at"] == shop.now()]
+        local = [shop.row(name, row["id"], "deutsch") for row in edited]
+        assert all(row is not None and row["updated_at"] == shop.now() for row in local)
+        assert any(row not in edited for row in local)
+
+
+def test_keys_of_deleted_rows_do_not_come_back(clock: Clock) -> None:
+    shop = Shop.generate(5, clock=clock)
+    shop.delete("orders", 5)
+    shop.live()
+    keys = {row["entity_id"] for row in shop.rows("orders")}
+    assert 5 not in keys
+    assert 6 in keys
