@@ -146,7 +146,7 @@ class ListStream(MagentoStream):
         return Source(
             fetch=self._fetch,
             count=self._count,
-            page_size=lambda: self._size.rows,
+            size=self._size,
             now=lambda: self._started,
             workers=self.config["max_concurrency"],
         )
@@ -216,7 +216,8 @@ class ListStream(MagentoStream):
     @property
     def _start_date(self) -> datetime | None:
         start_date = self.config.get("start_date")
-        return None if start_date is None else from_rfc3339(start_date)
+        # Whole seconds, as the state keeps them: a backfill goes on only from the very same date.
+        return None if start_date is None else from_rfc3339(start_date).replace(microsecond=0)
 
     def _increment_start(self, bookmark: datetime) -> datetime:
         start = bookmark - timedelta(seconds=self.config["lookback_seconds"])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tap_magento.errors import NotTheShopError, PageSizeError, ShopFailedError, ShopUnavailableError
 
+_FIRST_WAIT = 1.0
 _LONGEST_WAIT = 60.0
 
 
@@ -41,7 +42,7 @@ def waits(
         Seconds to wait, for each error sent in. It ends when the last error is final.
     """
     began = clock()
-    tries, wait = 1, 1.0
+    tries, wait = 1, _FIRST_WAIT
     error = yield 0.0
     while tries < _most_tries(error, patience, known=known()):
         this_wait = _wait_after(error, wait)
@@ -60,7 +61,7 @@ def _most_tries(error: Exception, patience: Patience, *, known: bool) -> float:
 
 
 def _wait_after(error: Exception, wait: float) -> float:
-    if isinstance(error, PageSizeError):
-        return 0.0
+    if isinstance(error, PageSizeError) and wait == _FIRST_WAIT:
+        return 0.0  # it is known now how many rows the shop serves
     asked = error.retry_after if isinstance(error, ShopUnavailableError) else None
     return max(wait, asked or 0.0)

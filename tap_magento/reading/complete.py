@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tap_magento.reading.keyset import Slice
+from tap_magento.reading.pace import PageSize
 from tap_magento.reading.page import BadRow, Count, Fetch, Page
 from tap_magento.reading.prefetch import read_ahead
 from tap_magento.reading.quarantine import read_slice
@@ -27,14 +28,14 @@ class Source:
     Attributes:
         fetch: Asks for a page.
         count: Counts rows.
-        page_size: Gives the number of rows to ask for now.
+        size: How many rows to ask for at once.
         now: Gives the shop's time, once it has answered.
         workers: How many pieces to read at once.
     """
 
     fetch: Fetch
     count: Count
-    page_size: Callable[[], int]
+    size: PageSize
     now: Callable[[], datetime]
     workers: int = 1
 
@@ -56,19 +57,20 @@ def read_completely(slice_: Slice, source: Source) -> Iterator[Page | BadRow]:
     for item in _in_turn(slice_, source):
         yield item
         remaining = _remaining(item)
-        if source.workers > 1 and remaining > _SHORT * source.page_size():
+        if source.workers > 1 and remaining > _SHORT * source.size.rows:
             rest = rest.beyond([item.mark if isinstance(item, BadRow) else item.marks[-1]])
             yield from _ahead(rest, remaining, source)
             return
 
 
 def _in_turn(slice_: Slice, source: Source) -> Iterator[Page | BadRow]:
-    return read_slice(slice_, source.fetch, source.count, source.page_size)
+    return read_slice(slice_, source.fetch, source.count, lambda: source.size.rows)
 
 
 def _ahead(slice_: Slice, total: int, source: Source) -> Iterator[Page | BadRow]:
-    page_size = source.page_size()
-    rows = max(page_size, min(_PIECE * page_size, total // (_PIECES_A_WORKER * source.workers)))
+    # Not by the page size of the moment: a row that fails makes it 1 for a while, and pieces would be as small.
+    page = source.size.maximum
+    rows = max(page, min(_PIECE * page, total // (_PIECES_A_WORKER * source.workers)))
     return read_ahead(
         pieces(slice_, total, source.count, rows=rows, now=source.now()),
         lambda piece: _in_turn(piece, source),

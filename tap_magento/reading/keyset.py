@@ -58,6 +58,7 @@ class KeySlice:
         Raises:
             UnfaithfulAnswerError: If these cannot be the first rows of the slice.
         """
+        _check_keys(marks)
         start = () if self.after is None else (self.after,)
         _check_ascending([*start, *(mark.key for mark in marks)])
         return replace(self, after=marks[-1].key)
@@ -108,6 +109,7 @@ class TimeSlice:
         Raises:
             UnfaithfulAnswerError: If these cannot be the first rows of the slice.
         """
+        _check_keys(marks)
         # Without a key yet, a shorter tuple comes before all rows of that second.
         start = (self.since,) if self.after is None else (self.since, self.after)
         _check_ascending([start, *marks])
@@ -126,6 +128,12 @@ class TimeSlice:
 Slice = KeySlice | TimeSlice
 
 
+def _check_keys(marks: Sequence[Mark]) -> None:
+    """Refuse rows without a key: what begins after them would be what has just been read, for ever."""
+    if not all(isinstance(mark.key, int) for mark in marks):
+        raise UnfaithfulAnswerError("a row came without its key")
+
+
 def _check_ascending(places: Sequence[Any]) -> None:
     """Refuse rows out of order.
 
@@ -134,6 +142,6 @@ def _check_ascending(places: Sequence[Any]) -> None:
     try:
         misplaced = next((pair for pair in pairwise(places) if not pair[1] > pair[0]), None)
     except TypeError:
-        raise UnfaithfulAnswerError("a row came without its key or its time") from None
+        raise UnfaithfulAnswerError("a row came without its time") from None
     if misplaced is not None:
         raise UnfaithfulAnswerError(f"the rows do not ascend: after {misplaced[0]} came {misplaced[1]}")

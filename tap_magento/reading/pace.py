@@ -123,25 +123,33 @@ class PageSize:
         """Rows to ask for now."""
         return self._rows
 
+    @property
+    def maximum(self) -> int:
+        """Rows to ask for at most."""
+        return self._maximum
+
     def served(self, rows: int, seconds: float) -> None:
-        """Learn from a page that came.
+        """Learn from a page that came full; the time of another was not for its rows.
 
         Args:
             rows: How many rows it had.
             seconds: How long it took.
         """
+        if rows < self._rows:
+            return
         if seconds > self._seconds:
             self._rows = max(1, min(self._rows, int(rows * self._seconds / seconds)))
-        elif rows >= self._rows and seconds < self._seconds / 2:
+        elif seconds < self._seconds / 2:
             self._rows = min(self._maximum, self._rows + self._rows // 4 + 1)
 
     def failed(self, rows: int) -> None:
-        """Ask for fewer after a page that did not come.
+        """Ask for fewer after a page that did not come; that a single row did not come says nothing of pages.
 
         Args:
             rows: How many rows were asked for.
         """
-        self._rows = max(1, min(self._rows, rows // 2))
+        if rows > 1:
+            self._rows = min(self._rows, rows // 2)
 
     def capped(self, maximum: int) -> None:
         """Keep to what the shop serves at most.

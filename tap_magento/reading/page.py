@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import Any, NamedTuple, Protocol
 
 from tap_magento.search import SearchCriteria
@@ -13,6 +14,10 @@ Row = dict[str, Any]
 
 #: A row's unique key.
 Key = int
+
+#: Where a search for a place ends: no row lies beyond.
+LAST_KEY: Key = 2**63 - 1
+LAST_SECOND = datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone.utc)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ class _Ahead(Generic[_Piece, _Item]):
 
     def work(self) -> None:
         """Read pieces until told to stop."""
-        while (task := self._tasks.get()) is not None:
+        while (task := self._tasks.get()) is not None and not self._stopped.is_set():
             piece, future = task
             try:
                 future.set_result(self._collect(piece))

@@ -10,7 +10,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from tap_magento.reading.keyset import KeySlice, Slice, TimeSlice
-from tap_magento.reading.page import BadRow, Count, Fetch, Key, Mark, Page, UnreadableRowsError
+from tap_magento.reading.page import (
+    LAST_KEY,
+    LAST_SECOND,
+    BadRow,
+    Count,
+    Fetch,
+    Key,
+    Mark,
+    Page,
+    UnreadableRowsError,
+)
 from tap_magento.search import Filter
 from tap_magento.times import SECOND, from_magento, to_magento
 
@@ -95,12 +105,13 @@ def first_mark(slice_: Slice, count: Count) -> Mark | None:
     if isinstance(slice_, KeySlice):
         return Mark(None, _first_key(slice_, count))
     start = from_magento(slice_.since)
+    last = LAST_SECOND if slice_.before is None else from_magento(slice_.before) - SECOND
 
     def begins_by(seconds: int) -> bool:
         until = replace(slice_, before=to_magento(start + (seconds + 1) * SECOND))
         return count(until.criteria()) > 0
 
-    second = to_magento(start + _first_that(begins_by) * SECOND)
+    second = to_magento(start + _first_that(begins_by, (last - start) // SECOND) * SECOND)
     return Mark(second, _first_key(one_second(slice_, second), count))
 
 
@@ -123,15 +134,19 @@ def one_second(slice_: TimeSlice, second: str) -> KeySlice:
 
 def _first_key(slice_: KeySlice, count: Count) -> Key:
     start = 0 if slice_.after is None else slice_.after + 1  # keys begin at 0
-    return start + _first_that(lambda step: count(replace(slice_, until=start + step).criteria()) > 0)
+    last = LAST_KEY if slice_.until is None else slice_.until
+    return start + _first_that(lambda step: count(replace(slice_, until=start + step).criteria()) > 0, last - start)
 
 
-def _first_that(holds: Callable[[int], bool]) -> int:
-    """Find the least number from 0 on for which something holds that holds for all greater ones too."""
-    high = 0
-    while not holds(high):
-        high = 2 * high + 1
-    low = (high + 1) // 2
+def _first_that(holds: Callable[[int], bool], last: int) -> int:
+    """Find the least number from 0 on for which something holds that holds for all greater ones too.
+
+    That it holds for the last number is taken for granted: a row that goes while it is looked for must not make the
+    search endless.
+    """
+    low, high = 0, 0
+    while high < last and not holds(high):
+        low, high = high + 1, min(2 * high + 1, last)
     while low < high:
         middle = (low + high) // 2
         if holds(middle):

@@ -9,15 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import datetime
 
 from tap_magento.reading.keyset import KeySlice, Slice, TimeSlice
-from tap_magento.reading.page import Count
+from tap_magento.reading.page import LAST_KEY, LAST_SECOND, Count
 from tap_magento.reading.quarantine import one_second
 from tap_magento.times import SECOND, from_magento, to_magento
-
-_END = datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone.utc)
-_FAR = 10**9  # seconds, some thirty years
 
 
 def pieces(slice_: Slice, total: int, count: Count, *, rows: int, now: datetime) -> Iterator[Slice]:
@@ -45,10 +42,11 @@ def pieces(slice_: Slice, total: int, count: Count, *, rows: int, now: datetime)
         left, right = halves
         on_the_left = count(left.criteria())
         on_the_right = piece.size - on_the_left
-        if _is_open(right) and not on_the_left:
+        is_open = _is_open(right)
+        if is_open and not on_the_left:
             # Nothing within reach: look before reaching farther, for rows that have gone meanwhile.
             on_the_right = count(right.criteria())
-        uncut.append(_Uncut(right, on_the_right, piece.width * 2))
+        uncut.append(_Uncut(right, on_the_right, piece.width * 2 if is_open else 1))
         if on_the_left:
             uncut.append(_Uncut(left, on_the_left))
 
@@ -79,16 +77,16 @@ def _halves(piece: _Uncut, now: datetime) -> tuple[Slice, Slice] | None:
 
 def _halve_keys(slice_: KeySlice, reach: int) -> tuple[Slice, Slice] | None:
     low = -1 if slice_.after is None else slice_.after  # keys begin at 0
-    middle = low + reach if slice_.until is None else (low + slice_.until) // 2
-    return None if middle == low else (replace(slice_, until=middle), replace(slice_, after=middle))
+    middle = min(low + reach, LAST_KEY) if slice_.until is None else (low + slice_.until) // 2
+    return None if middle <= low else (replace(slice_, until=middle), replace(slice_, after=middle))
 
 
 def _halve_times(slice_: TimeSlice, reach: int, now: datetime) -> tuple[Slice, Slice] | None:
     since = from_magento(slice_.since)
     if slice_.before is None:
-        middle = now if since < now else min(since + min(reach, _FAR) * SECOND, _END)
+        middle = now if since < now else since + min(reach, (LAST_SECOND - since) // SECOND) * SECOND
     else:
-        seconds = int((from_magento(slice_.before) - since).total_seconds())
+        seconds = (from_magento(slice_.before) - since) // SECOND
         if seconds == 1:
             return _halve_keys(one_second(slice_, slice_.since), reach)
         middle = since + (seconds // 2) * SECOND

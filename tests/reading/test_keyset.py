@@ -6,72 +6,57 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_magento.reading.keyset import KeySlice, Slice, TimeSlice, read_in_turn
-from tap_magento.reading.page import Listing, Row, UnfaithfulAnswerError
+from tap_magento.reading.keyset import KeySlice, Slice, TimeSlice
+from tap_magento.reading.page import Key, Listing, UnfaithfulAnswerError
+from tap_magento.reading.quarantine import read_slice
 from tap_magento.search import Filter, SearchCriteria
-from tests.support.memory import MemoryList, MemoryPage
-
-LISTING = Listing("entity_id", "id", "updated_at")
+from tests.support.memory import LISTING, MemoryList, MemoryPage, keys_of
 
 seconds = st.integers(0, 6).map(lambda second: f"2026-03-15 03:00:{second:02}")
-shops = st.dictionaries(st.integers(0, 60), seconds, max_size=40).map(
-    lambda times: MemoryList().put({"id": key, "updated_at": time} for key, time in times.items())
+shops = st.dictionaries(st.integers(0, 60), seconds, max_size=40).map(MemoryList.of)
+slices = st.one_of(
+    st.builds(KeySlice, st.just(LISTING), after=st.none() | st.integers(0, 60), until=st.none() | st.integers(0, 60)),
+    st.builds(
+        TimeSlice,
+        st.just(LISTING),
+        since=seconds,
+        after=st.none() | st.integers(0, 60),
+        before=st.none() | seconds,
+    ),
 )
 
 
-def read(shop: MemoryList, slice_: Slice) -> list[Row]:
-    return [row for step in read_in_turn(slice_, shop.fetch) for row in step.page.rows]
+def read(shop: MemoryList, slice_: Slice, page_size: int = 3) -> list[Key]:
+    return keys_of(read_slice(slice_, shop.fetch, shop.count, lambda: page_size))
+
+
+@given(shop=shops, after=st.none() | st.integers(0, 60), until=st.none() | st.integers(0, 60), size=st.integers(1, 9))
+def test_key_order_reads_every_row_of_the_slice_once(
+    shop: MemoryList, after: Key | None, until: Key | None, size: int
+) -> None:
+    expected = [key for key in sorted(shop.rows) if (after is None or key > after) and (until is None or key <= until)]
+    assert read(shop, KeySlice(LISTING, after, until), size) == expected
 
 
 @given(
-    shop=shops, page_size=st.integers(1, 9), after=st.none() | st.integers(0, 60), until=st.none() | st.integers(0, 60)
+    shop=shops, since=seconds, after=st.none() | st.integers(0, 60), before=st.none() | seconds, size=st.integers(1, 9)
 )
-def test_key_order_reads_every_row_of_the_slice_once(
-    shop: MemoryList, page_size: int, after: int | None, until: int | None
-) -> None:
-    shop.page_size = page_size
-    expected = [key for key in sorted(shop.rows) if (after is None or key > after) and (until is None or key <= until)]
-    assert [row["id"] for row in read(shop, KeySlice(LISTING, after, until))] == expected
-
-
-@given(shop=shops, page_size=st.integers(1, 9), since=seconds, before=st.none() | seconds)
 def test_time_order_reads_every_row_of_the_slice_once_also_within_one_second(
-    shop: MemoryList, page_size: int, since: str, before: str | None
+    shop: MemoryList, since: str, after: Key | None, before: str | None, size: int
 ) -> None:
-    shop.page_size = page_size
-    expected = sorted(
-        (row["updated_at"], key)
-        for key, row in shop.rows.items()
-        if row["updated_at"] >= since and (before is None or row["updated_at"] < before)
-    )
-    rows = read(shop, TimeSlice(LISTING, since, before=before))
-    assert [(row["updated_at"], row["id"]) for row in rows] == expected
+    start = (since,) if after is None else (since, after)
+    places = sorted((row["updated_at"], key) for key, row in shop.rows.items())
+    expected = [key for time, key in places if (time, key) > start and (before is None or time < before)]
+    assert read(shop, TimeSlice(LISTING, since, after, before), size) == expected
 
 
-@given(shop=shops, page_size=st.integers(1, 9), data=st.data())
-def test_a_slice_can_be_left_and_taken_up_after_any_page(shop: MemoryList, page_size: int, data: st.DataObject) -> None:
-    shop.page_size = page_size
-    slice_ = data.draw(st.sampled_from([KeySlice(LISTING), TimeSlice(LISTING, "2026-03-15 03:00:00")]))
-    steps = list(read_in_turn(slice_, shop.fetch))
-    whole = read(shop, slice_)
-    for place, step in enumerate(steps):
-        done = [row for earlier in steps[: place + 1] for row in earlier.page.rows]
-        assert done + read(shop, step.rest) == whole
-
-
-def test_an_empty_page_ends_a_slice_whatever_the_count_says() -> None:
-    pages = iter([MemoryPage([{"id": 1, "updated_at": "x"}], 9), MemoryPage([], 9)])
-    assert len(list(read_in_turn(KeySlice(LISTING), lambda _: next(pages)))) == 1
-
-
-def test_without_a_count_reading_goes_on_to_the_empty_page() -> None:
-    pages = iter([MemoryPage([{"id": 1}], None), MemoryPage([{"id": 2}], None), MemoryPage([], None)])
-    assert len(list(read_in_turn(KeySlice(LISTING), lambda _: next(pages)))) == 2
-
-
-def test_a_short_page_does_not_end_a_slice() -> None:
-    pages = iter([MemoryPage([{"id": 1}], 2), MemoryPage([{"id": 2}], 1)])
-    assert len(list(read_in_turn(KeySlice(LISTING), lambda _: next(pages)))) == 2
+@given(shop=shops, slice_=slices, size=st.integers(1, 9))
+def test_a_slice_can_be_left_and_taken_up_after_any_row(shop: MemoryList, slice_: Slice, size: int) -> None:
+    rows = shop.matching(slice_.criteria())
+    marks = MemoryPage(rows, None).marks
+    for done in range(1, len(marks) + 1):
+        rest = slice_.beyond(marks[:done])
+        assert keys_of([MemoryPage(rows[:done], None)]) + read(shop, rest, size) == shop.keys(slice_.criteria())
 
 
 @pytest.mark.parametrize(
@@ -83,14 +68,21 @@ def test_a_short_page_does_not_end_a_slice() -> None:
         (TimeSlice(LISTING, "2026"), [{"id": 9, "updated_at": "2025"}]),
         (TimeSlice(LISTING, "2026", after=9), [{"id": 9, "updated_at": "2026"}]),
         (TimeSlice(LISTING, "2026"), [{"id": 2, "updated_at": "2027"}, {"id": 1, "updated_at": "2027"}]),
-        (KeySlice(LISTING), [{"name": "no key"}]),
-        (KeySlice(LISTING), [{"id": None}]),
+        (KeySlice(LISTING), [{"name": "no key"}, {"id": 1}]),
+        (KeySlice(LISTING, after=1), [{"id": None}]),
         (TimeSlice(LISTING, "2026"), [{"id": 1}]),
     ],
 )
 def test_an_answer_that_ignores_filter_or_sort_is_refused(slice_: Slice, rows: list[dict[str, Any]]) -> None:
     with pytest.raises(UnfaithfulAnswerError):
-        list(read_in_turn(slice_, lambda _: MemoryPage(rows, len(rows))))
+        slice_.beyond(MemoryPage(rows, None).marks)
+
+
+@pytest.mark.parametrize("slice_", [KeySlice(LISTING), TimeSlice(LISTING, "2026")])
+@pytest.mark.parametrize("key", [{}, {"id": None}, {"id": "7"}])
+def test_a_row_without_its_key_is_refused_also_where_it_is_alone(slice_: Slice, key: dict[str, Any]) -> None:
+    with pytest.raises(UnfaithfulAnswerError, match="without its key"):
+        slice_.beyond(MemoryPage([{"updated_at": "2027", **key}], None).marks)
 
 
 def test_time_order_asks_with_one_exact_query() -> None:
@@ -101,6 +93,14 @@ def test_time_order_asks_with_one_exact_query() -> None:
             (Filter("updated_at", "gt", "2026-03-15 03:00:00"), Filter("entity_id", "gt", 5000)),
         ),
         sort=("updated_at", "entity_id"),
+    )
+
+
+def test_key_order_keeps_to_its_condition() -> None:
+    newer = (Filter("updated_at", "gteq", "2026-03-15 03:00:00"),)
+    slice_ = KeySlice(LISTING, after=7, until=9, condition=(newer,))
+    assert slice_.criteria() == SearchCriteria(
+        groups=(newer, (Filter("entity_id", "gt", 7),), (Filter("entity_id", "lteq", 9),)), sort=("entity_id",)
     )
 
 

@@ -2,60 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import operator
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from threading import RLock
 from typing import Any
 
-from tap_magento.reading.page import Row
+from tap_magento.reading.page import Key, Listing, Mark, Row, UnreadableRowsError
 from tap_magento.search import Condition, Filter, SearchCriteria
 
+#: A list whose key has another name in the answer than in the database, as Magento's products do.
+LISTING = Listing("entity_id", "id", "updated_at")
+
 _COMPARE: dict[Condition, Callable[[Any, Any], bool]] = {
-    "eq": lambda a, b: a == b,
-    "gt": lambda a, b: a > b,
-    "gteq": lambda a, b: a >= b,
-    "lt": lambda a, b: a < b,
-    "lteq": lambda a, b: a <= b,
+    "eq": operator.eq,
+    "gt": operator.gt,
+    "gteq": operator.ge,
+    "lt": operator.lt,
+    "lteq": operator.le,
 }
 
 
 @dataclass(frozen=True)
 class MemoryPage:
-    rows: list[Row]
+    """One answer; the places of its rows follow from the rows."""
+
+    rows: Sequence[Row]
     total_count: int | None
+    listing: Listing = LISTING
+
+    @property
+    def marks(self) -> Sequence[Mark]:
+        time, key = self.listing.time_column, self.listing.key_field
+        return [Mark(None if time is None else row.get(time), row.get(key)) for row in self.rows]  # type: ignore[arg-type]
 
 
 @dataclass
 class MemoryList:
-    """Rows by key; `before_answer` may change them between two questions."""
+    """Rows by key; `before_answer` may change them between two questions. Safe under threads."""
 
-    rows: dict[int, Row] = field(default_factory=dict)
-    page_size: int = 3
+    rows: dict[Key, Row] = field(default_factory=dict)
+    listing: Listing = LISTING
+    bad: set[Key] = field(default_factory=set)
     before_answer: Callable[[], None] = lambda: None
-    asked: list[SearchCriteria] = field(default_factory=list)
+    fetched: list[SearchCriteria] = field(default_factory=list)
+    counted: list[SearchCriteria] = field(default_factory=list)
+    _lock: RLock = field(default_factory=RLock)
 
-    def put(self, rows: Iterable[Row]) -> MemoryList:
-        self.rows.update({row["id"]: dict(row) for row in rows})
-        return self
+    @classmethod
+    def of(cls, times: dict[Key, str]) -> MemoryList:
+        return cls({key: {"id": key, "updated_at": time} for key, time in times.items()})
 
     def fetch(self, criteria: SearchCriteria) -> MemoryPage:
-        self.before_answer()
-        self.asked.append(criteria)
-        found = [row for row in self.rows.values() if _holds(criteria, row)]
-        # Later sort columns first: sorting is stable. Without a sort, the order is of no use.
-        for column in reversed(criteria.sort):
-            found.sort(key=lambda row: row[_field(column)])
-        size = criteria.page_size or self.page_size
-        start = (criteria.page - 1) * size
-        return MemoryPage([dict(row) for row in found[start : start + size]], len(found))
+        with self._lock:
+            self.before_answer()
+            self.fetched.append(criteria)
+            found = self.matching(criteria)
+            assert criteria.page_size
+            page = [dict(row) for row in found[: criteria.page_size]]
+            if any(row[self.listing.key_field] in self.bad for row in page):
+                raise UnreadableRowsError("Internal Error")
+            return MemoryPage(page, len(found), self.listing)
+
+    def count(self, criteria: SearchCriteria) -> int:
+        with self._lock:
+            self.before_answer()
+            self.counted.append(criteria)
+            return len(self.matching(criteria))
+
+    def matching(self, criteria: SearchCriteria) -> list[Row]:
+        """All rows that meet the criteria, sorted; without a sort, in no useful order."""
+        found = [row for row in reversed(self.rows.values()) if self._meets(criteria, row)]
+        return sorted(found, key=lambda row: tuple(row[self._field(column)] for column in criteria.sort))
+
+    def keys(self, criteria: SearchCriteria) -> list[Key]:
+        return [row[self.listing.key_field] for row in self.matching(criteria)]
+
+    def _meets(self, criteria: SearchCriteria, row: Row) -> bool:
+        return all(any(self._holds(filter_, row) for filter_ in group) for group in criteria.groups)
+
+    def _holds(self, filter_: Filter, row: Row) -> bool:
+        return _COMPARE[filter_.condition](row[self._field(filter_.field)], filter_.value)
+
+    def _field(self, column: str) -> str:
+        return self.listing.key_field if column == self.listing.key_column else column
 
 
-def _holds(criteria: SearchCriteria, row: Row) -> bool:
-    return all(any(_filter_holds(filter_, row) for filter_ in group) for group in criteria.groups)
-
-
-def _filter_holds(filter_: Filter, row: Row) -> bool:
-    return _COMPARE[filter_.condition](row[_field(filter_.field)], filter_.value)
-
-
-def _field(column: str) -> str:
-    return "id" if column == "entity_id" else column
+def keys_of(items: Iterable[Any]) -> list[Key]:
+    """The keys of the rows of pages."""
+    return [mark.key for item in items if hasattr(item, "marks") for mark in item.marks]
