@@ -1,0 +1,150 @@
+"""How much faster several workers read a slow shop, whatever its data look like."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import accumulate
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from benchmarks.costs import SHOP, Work, faster
+from benchmarks.hosting import hosted
+from benchmarks.programs import TAP, run_tap
+from benchmarks.report import Section
+from benchmarks.scale import Scale
+from benchmarks.store import BEGIN, Contents, evenly, serve_store, work_done
+
+WORKERS = (1, 2, 4, 8)
+_PAGE_SIZE = 100
+_BYTES = 1_000
+_FASTER = 10
+# All rows of the time-ordered reads are newer.
+_BOOKMARK = {
+    "bookmarks": {"orders": {"replication_key": "updated_at", "replication_key_value": "2023-12-31T00:00:00Z"}}
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A list to be read.
+
+    Attributes:
+        name: What is to be known about it.
+        contents: The rows.
+        state: From where they are read: none for key order, a bookmark for time order.
+    """
+
+    name: str
+    contents: Contents
+    state: dict[str, Any] | None
+
+
+def cases(rows: int) -> list[Case]:
+    """Make the lists.
+
+    Args:
+        rows: Rows of each.
+
+    Returns:
+        Even and bursty ones, and one whose rows share a second; in both orders where that makes a difference.
+    """
+    even = evenly(rows, _BYTES)
+    bursty = Contents(_BYTES, _bursty(rows, 1), [second // 2 for second in _bursty(rows, 2)])
+    one_second = Contents(_BYTES, even.keys, [0] * rows)
+    return [
+        Case("key order, even", even, None),
+        Case("key order, bursty", bursty, None),
+        Case("time order, even", even, {"bookmarks": {"orders": _BOOKMARK}}),
+        Case("time order, bursty", bursty, {"bookmarks": {"orders": _BOOKMARK}}),
+        Case("time order, one second", one_second, {"bookmarks": {"orders": _BOOKMARK}}),
+    ]
+
+
+def run(scale: Scale) -> Section:
+    """Measure.
+
+    Args:
+        scale: How much to do.
+
+    Returns:
+        What was found.
+    """
+    rows = scale.of(quick=2_000, usual=12_000, full=48_000)
+    works = {case.name: read(case) for case in cases(rows)}
+    ideal = rows * (SHOP.per_row + SHOP.per_request / _PAGE_SIZE) / _FASTER
+    speedups = [by[1].seconds / by[8].seconds for by in works.values()]
+    excess = [by[8].seconds / (ideal / 8) - 1 for by in works.values()]
+    probes = [work.probes_cost / work.cost for by in works.values() for work in by.values()]
+    return Section(
+        "workers",
+        f"{rows:,} orders of 1 kB in pages of {_PAGE_SIZE} from a shop with 8 PHP workers, whose page takes "
+        f"{SHOP.per_request + _PAGE_SIZE * SHOP.per_row:.2f} s and a count {SHOP.per_request} s and more, all made "
+        f"{_FASTER} times faster. The seconds are those from the shop's first request to its last. The ideal is rows x "
+        "cost / workers. Every run's rows were complete, in order, and its bookmark right.",
+        ["", *(f"{w} worker{'s'[: w > 1]}" for w in WORKERS), "8 to 1", "over the ideal", "probes' share of cost"],
+        [
+            [
+                name,
+                *(f"{by[w].seconds:.1f} s" for w in WORKERS),
+                f"{by[1].seconds / by[8].seconds:.1f} x",
+                f"{by[8].seconds / (ideal / 8) - 1:+.0%}",
+                f"{by[8].probes_cost / by[8].cost:.1%}",
+            ]
+            for name, by in works.items()
+        ]
+        + [["ideal", *(f"{ideal / w:.1f} s" for w in WORKERS), "8.0 x", "", ""]],
+        [
+            f"8 workers are {min(speedups):.1f} to {max(speedups):.1f} times as fast as one (wanted: 6.5).",
+            f"{max(excess):.0%} over the ideal at most (wanted: 15 %).",
+            f"Counts are {max(probes):.1%} of the shop's work at most (wanted: under 3 %).",
+        ],
+    )
+
+
+def read(case: Case) -> dict[int, Work]:
+    """Read a list with ever more workers.
+
+    Args:
+        case: The list.
+
+    Returns:
+        The shop's work by number of workers.
+
+    Raises:
+        RuntimeError: If a row is missing, doubled or out of order, or the bookmark is wrong.
+    """
+    works = {}
+    with hosted(serve_store, case.contents, faster(SHOP, _FASTER), faster(SHOP, _FASTER)) as (url, line):
+        token = line.recv()
+        for workers in WORKERS:
+            config = {"store_url": url, "access_token": token, "max_concurrency": workers, "page_size": _PAGE_SIZE}
+            with TemporaryDirectory() as folder:
+                output = Path(folder, "messages.jsonl")
+                run_tap(TAP, config, state=case.state, output=output)
+                _check(output, case)
+            works[workers] = work_done(line)
+    return works
+
+
+def _check(output: Path, case: Case) -> None:
+    messages = [json.loads(text) for text in output.read_bytes().splitlines()]
+    keys = [message["record"]["entity_id"] for message in messages if message["type"] == "RECORD"]
+    if keys != list(case.contents.keys):
+        raise RuntimeError(f"{case.name}: not exactly the rows, in their order")
+    state = [message["value"] for message in messages if message["type"] == "STATE"][-1]["bookmarks"]["orders"]
+    last = (BEGIN + timedelta(seconds=case.contents.seconds[-1])).isoformat()
+    bookmark = state.get("replication_key_value", "")
+    # A read in key order ends with the time when it began.
+    if bookmark <= last if case.state is None else bookmark != last:
+        raise RuntimeError(f"{case.name}: the state is {state}, the last change was at {last}")
+
+
+def _bursty(rows: int, seed: int) -> list[int]:
+    """Make ascending numbers: bursts of hundreds side by side, and gaps of some thousands between."""
+    random = Random(seed)
+    steps = (random.randint(1, 20_000) if random.random() < 1 / 300 else 1 for _ in range(rows))
+    return list(accumulate(steps))
