@@ -8,6 +8,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
+from sample_store import errors
+from sample_store.app import refusal
 from sample_store.entities import BY_NAME
 from sample_store.faults import Fault
 from sample_store.wire import Answer, Call
@@ -40,10 +42,15 @@ def answer(server: Server, call: Call) -> Answer | None:
     run = _COMMANDS.get(f"{call.method} {command}")
     if run is None:
         return Answer(b'{"message":"The store knows no such command."}', 404)
-    return Answer(run(server, argument, call))
+    try:
+        return Answer(run(server, argument, call))
+    except errors.ApiError as error:
+        return refusal(error)
 
 
 def _truth(server: Server, name: str, _: Call) -> bytes:
+    if name not in BY_NAME:
+        raise errors.message(404, f"The store has no list {name}.")
     return b"[%s]" % b",".join(server.shop.tables.bodies(BY_NAME[name]))
 
 
@@ -65,7 +72,11 @@ def _live(server: Server, _: str, call: Call) -> bytes:
 
 
 def _add_faults(server: Server, _: str, call: Call) -> bytes:
-    server.faults.add(*(Fault(**each) for each in json.loads(call.body)))
+    try:
+        faults = [Fault(**each) for each in json.loads(call.body)]
+    except (TypeError, ValueError) as error:
+        raise errors.message(400, str(error)) from error
+    server.faults.add(*faults)
     return _json({})
 
 

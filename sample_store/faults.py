@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from sample_store import errors
 from sample_store.app import refusal
@@ -54,6 +54,9 @@ class Fault:
         retry_after: Value of the `Retry-After` header, None for none.
         location: Where `redirect` leads.
         seconds: How long `timeout` holds the answer back, unless released before.
+
+    Raises:
+        ValueError: For a kind that there is not.
     """
 
     kind: Kind
@@ -65,6 +68,10 @@ class Fault:
     retry_after: str | None = None
     location: str = ""
     seconds: float = 60.0
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(Kind):
+            raise ValueError(f"No such fault: {self.kind}")
 
     def matches(self, call: Call, entity: str | None) -> bool:
         """Whether it concerns a request."""

@@ -147,6 +147,8 @@ def test_faults_come_from_another_process_too(client: Client) -> None:
     assert client.get("orders", **FIVE).status_code == 503
     client.session.post(url, json=[{"kind": "unavailable", "times": None}], timeout=20)
     assert client.get("orders", **FIVE).status_code == 503
+    unknown = client.session.post(url, json=[{"kind": "earthquake"}], timeout=20)
+    assert (unknown.status_code, unknown.json()["message"]) == (400, "No such fault: earthquake")
     client.session.delete(url, timeout=20)
     assert client.get("orders", **FIVE).status_code == 200
 

@@ -142,6 +142,7 @@ def test_the_store_tells_its_truth(client: Client, shop: Shop) -> None:
     (request,) = ask("GET", "log").json()
     assert (request["entity"], request["status"], request["keys"]) == ("orders", 200, 10)
     assert ask("GET", "nosuch").status_code == 404
+    assert ask("GET", "truth/nosuch").status_code == 404
 
 
 def test_the_clock_is_the_shops(connect: Connect) -> None:
