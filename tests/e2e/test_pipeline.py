@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
-import pytest
 
-from demo.pipeline import Pipeline, PipelineError
+from demo.pipeline import Pipeline
 from demo.report import REVENUE
 from demo.shops import truth
 from demo.truth import Comparison, compare
@@ -86,19 +83,6 @@ def test_a_recorded_shop_is_loaded_complete(make_pipeline: MakePipeline) -> None
         assert found.equal == keys_of(pipeline, table, rows)
         assert not found.deleted
         assert not found.doubled
-
-
-def test_a_run_without_access_says_so_asks_once_and_leaves_no_bookmark(make_pipeline: MakePipeline) -> None:
-    shop = Shop.generate(orders=5)
-    with serve(shop) as server:
-        pipeline = make_pipeline(server)
-        shop.accounts.add(shop.username, "another password")
-        with pytest.raises(PipelineError, match="password"):
-            pipeline.run()
-        assert sum(request.path.endswith("/token") for request in server.requests) == 1
-    assert all(not pipeline.database.rows(table) for table in pipeline.database.tables())
-    with closing(sqlite3.connect(pipeline.home / "meltano" / "meltano.db")) as system:
-        assert not [state for (state,) in system.execute("SELECT completed_state FROM state") if "_key" in str(state)]
 
 
 def revenue_in_sql(pipeline: Pipeline) -> dict[str, Decimal]:

@@ -43,3 +43,15 @@ def test_what_it_writes_after_its_own_state_is_what_changed(tmp_path: Path) -> N
         since = bookmarks[stream]["replication_key_value"]
         assert len(first.records[stream]) > len(second.records[stream]) > 0
         assert all(record["updated_at"] >= since for record in second.records[stream])
+
+
+def test_a_wrong_password_is_tried_once_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    shop = Shop.generate(orders=5)
+    with serve(shop) as server:
+        output = run_tap(tmp_path, {"store_url": server.url, "username": shop.username, "password": "wrong-one"})
+        assert sum(request.path.endswith("/token") for request in server.requests) == 1
+    assert output.code == 1
+    assert "Traceback" not in output.log
+    assert "wrong-one" not in output.log
+    assert not output.states
+    assert not output.records
