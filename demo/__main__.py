@@ -53,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
                 return 2
     except (PipelineError, psycopg.Error) as error:
         console.print(f"[red]{type(error).__name__}[/]")
-        console.print(str(error), markup=False)
+        console.print(str(error), markup=False, highlight=False, soft_wrap=True)
         return 1
     except KeyboardInterrupt:
         console.print("Stopped.")

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
-
 from demo.pipeline import Pipeline
 from demo.report import REVENUE
 from demo.shops import truth
