@@ -6,8 +6,8 @@ text, timestamps without a zone (MEASURED.md (d), (d2)). They leave as their sch
 - `date-time`, `date`, `number`, `integer`, `boolean`: `tap_magento.values` says what is understood.
 - `string`: what is no text becomes its compact JSON text. So a field that is a text in one row and
   a list in another (`custom_attributes[].value`) is a string that loses nothing.
-- `object`: unknown fields are dropped and reported, or kept as they are where the schema lists no
-  fields or says `additionalProperties: true`.
+- `object`: unknown fields are dropped and reported, or kept where the schema lists no fields or has
+  `additionalProperties`: as they are if that is `true`, as it says if that is a schema.
 - `array`: also of PHP's list with gaps, an object of numbered names.
 - No type, or several: kept as it is.
 
@@ -29,6 +29,7 @@ Row = dict[str, Any]
 Schema = Mapping[str, Any]
 Shape = Callable[[Any], Any]
 Report = Callable[[str], None]
+Prepare = Callable[[Schema, str], Callable[[Row], None] | None]
 
 
 class ShapingError(ValueError):
@@ -43,14 +44,16 @@ class _MissingError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Reports:
-    """Whom to tell what was taken away, by the field's path."""
+class _Hooks:
+    """Whom to tell what was taken away, by the field's path, and who prepares objects."""
 
     unknown: Report
     misfit: Report
+    prepare: Prepare
 
 
-_CONVERSIONS: Mapping[str, Shape] = {
+#: How a value of a kind is made; see `tap_magento.values`.
+CONVERSIONS: Mapping[str, Shape] = {
     "boolean": values.to_boolean,
     "date": values.to_date,
     "date-time": values.to_date_time,
@@ -66,6 +69,7 @@ def compile_shaper(
     stream: str = "row",
     on_unknown: Report | None = None,
     on_misfit: Report | None = None,
+    prepare: Prepare | None = None,
 ) -> Callable[[Row], Row]:
     """Compile a stream's schema into the function that shapes its rows.
 
@@ -76,6 +80,10 @@ def compile_shaper(
         on_unknown: Called with the path (`items[].foo`) of a field that was dropped because the
             schema does not know it, once a path in the life of the shaper.
         on_misfit: Called with the path of every value that became null because it did not fit.
+        prepare: Called once with the schema and the path (`addresses[]`, "" for the row) of each
+            object that has fields. What it returns is called with every such object before the
+            fields are shaped, and may change and add some: what two fields of a row share is
+            decided there. None leaves the objects alone.
 
     Returns:
         A function that shapes a decoded row (numbers as int and Decimal) in place and returns it.
@@ -89,8 +97,8 @@ def compile_shaper(
             if on_unknown:
                 on_unknown(path)
 
-    reports = _Reports(report_unknown, on_misfit or (lambda _path: None))
-    shape_object = _object(schema, "", reports)
+    hooks = _Hooks(report_unknown, on_misfit or (lambda _path: None), prepare or (lambda _schema, _path: None))
+    shape_object = _object(schema, "", hooks)
 
     def shape(row: Row) -> Row:
         try:
@@ -104,8 +112,8 @@ def compile_shaper(
     return shape
 
 
-def _kind(schema: Schema) -> str:
-    """Tell a property's one concrete type, `date` and `date-time` being types; "" if none."""
+def kind_of(schema: Schema) -> str:
+    """Tell a property's one concrete type, `date` and `date-time` being types; "" if none, or several."""
     declared = schema.get("type", ())
     kinds = {declared} if isinstance(declared, str) else set(declared) - {"null"}
     if len(kinds) != 1:
@@ -115,36 +123,36 @@ def _kind(schema: Schema) -> str:
     return shown if kind == "string" and shown in {"date", "date-time"} else str(kind)
 
 
-def _property(schema: Schema, path: str, reports: _Reports) -> Shape:
-    kind = _kind(schema)
+def _property(schema: Schema, path: str, hooks: _Hooks) -> Shape:
+    kind = kind_of(schema)
     if kind == "object":
-        return _object(schema, path, reports)
+        return _object(schema, path, hooks)
     if kind == "array":
-        return _array(schema, path, reports)
+        return _array(schema, path, hooks)
     if not kind:
         return values.clean
-    return _scalar(_CONVERSIONS[kind], path, reports)
+    return _scalar(CONVERSIONS[kind], path, hooks)
 
 
-def _scalar(convert: Shape, path: str, reports: _Reports) -> Shape:
+def _scalar(convert: Shape, path: str, hooks: _Hooks) -> Shape:
     def shape(value: Any) -> Any:
         try:
             return convert(value)
         except ValueError:
-            reports.misfit(path)
+            hooks.misfit(path)
             return None
 
     return shape
 
 
-def _array(schema: Schema, path: str, reports: _Reports) -> Shape:
-    shape_item = _property(schema.get("items") or {}, f"{path}[]", reports)
+def _array(schema: Schema, path: str, hooks: _Hooks) -> Shape:
+    shape_item = _property(schema.get("items") or {}, f"{path}[]", hooks)
 
     def shape(value: Any) -> list[Any] | None:
-        items = value if type(value) is list else _listed(value)
+        items = value if type(value) is list else listed(value)
         if items is None:
             if not values.is_empty(value):
-                reports.misfit(path)
+                hooks.misfit(path)
             return None
         for index, item in enumerate(items):
             if item is not None:
@@ -154,31 +162,34 @@ def _array(schema: Schema, path: str, reports: _Reports) -> Shape:
     return shape
 
 
-def _listed(value: object) -> list[Any] | None:
-    """Make a list of PHP's list with gaps, an object whose names are numbers."""
+def listed(value: object) -> list[Any] | None:
+    """Make a list of PHP's list with gaps, an object whose names are numbers; None of anything else."""
     if isinstance(value, dict) and all(name.isascii() and name.isdigit() for name in value):
         return list(value.values())
     return None
 
 
-def _object(schema: Schema, path: str, reports: _Reports) -> Shape:
+def _object(schema: Schema, path: str, hooks: _Hooks) -> Shape:
     prefix = f"{path}." if path else ""
     properties: Mapping[str, Schema] = schema.get("properties") or {}
-    keeps_unknown = bool(schema.get("additionalProperties", not properties))
-    walk = _walk(properties, prefix, reports)
+    prepare = hooks.prepare(schema, path) if properties else None
+    shape_unknown = _additional(schema, prefix, hooks)
+    walk = _walk(properties, prefix, hooks)
     required = [name for name, item in properties.items() if "null" not in item.get("type", "null")]
 
     def shape(row: Any) -> Row | None:
         if type(row) is not dict:
             if not values.is_empty(row):
-                reports.misfit(path)
+                hooks.misfit(path)
             return None
+        if prepare:
+            prepare(row)
         for name in walk(row):
             item, name_ = row.pop(name), values.clean_text(name)
-            if keeps_unknown and name_ not in properties:
-                row[name_] = values.clean(item)
+            if shape_unknown and name_ not in properties:
+                row[name_] = item if item is None else shape_unknown(item)
             else:
-                reports.unknown(prefix + name_)
+                hooks.unknown(prefix + name_)
         for name in required:
             if row.get(name) is None:
                 raise _MissingError(prefix + name)
@@ -187,7 +198,15 @@ def _object(schema: Schema, path: str, reports: _Reports) -> Shape:
     return shape
 
 
-def _walk(properties: Mapping[str, Schema], prefix: str, reports: _Reports) -> Callable[[Row], list[str]]:
+def _additional(schema: Schema, prefix: str, hooks: _Hooks) -> Shape | None:
+    """Compile what happens to the fields an object's schema does not list; None if they are dropped."""
+    additional = schema.get("additionalProperties", not schema.get("properties"))
+    if additional is False:
+        return None
+    return _property({} if additional is True else additional, f"{prefix}*", hooks)
+
+
+def _walk(properties: Mapping[str, Schema], prefix: str, hooks: _Hooks) -> Callable[[Row], list[str]]:
     """Compile the hottest loop of the tap, some 500 values an order.
 
     Most values are right already and cost a look at their type and one into a set of names; only
@@ -197,8 +216,8 @@ def _walk(properties: Mapping[str, Schema], prefix: str, reports: _Reports) -> C
     Returns:
         A function that shapes the known fields of an object and returns the unknown ones' names.
     """
-    shapers = {name: _property(item, prefix + name, reports) for name, item in properties.items()}
-    kinds = {name: _kind(item) for name, item in properties.items()}
+    shapers = {name: _property(item, prefix + name, hooks) for name, item in properties.items()}
+    kinds = {name: kind_of(item) for name, item in properties.items()}
     texts = {name for name, kind in kinds.items() if kind == "string"}
     numbers = {name for name, kind in kinds.items() if kind == "number"}
     integers = {name for name, kind in kinds.items() if kind == "integer"} | numbers
