@@ -47,8 +47,8 @@ def fields_parameter(whole: Schema, part: Schema) -> str | None:
     """Spell the part of a list's rows to ask for as the ``fields`` parameter.
 
     Args:
-        whole: JSON Schema of the rows as the shop has them.
-        part: The same without what is not wanted.
+        whole: JSON Schema of the rows, as far as known.
+        part: The same without what is not wanted; it may know of more than the whole.
 
     Returns:
         For example ``items[entity_id,payment[method]],total_count``; None if the part is the whole. What would make
@@ -88,16 +88,11 @@ def _selected_properties(
 
 def _wanted(whole: Schema, part: Schema, depth: int) -> str | None:
     """Name the properties of a part; None where nothing of the whole is left out."""
-    names, left_out = [], False
-    kept = _properties(part)
-    for name, schema in _properties(whole).items():
-        if name not in kept:
-            left_out = True
-            continue
-        inside = _wanted(schema, kept[name], depth - 1) if depth else None
-        left_out = left_out or inside is not None
-        names.append(f"{name}[{inside}]" if inside else name)
-    return ",".join(names) if left_out else None
+    had, kept = _properties(whole), _properties(part)
+    inside = {name: _wanted(had.get(name, {}), schema, depth - 1) if depth else None for name, schema in kept.items()}
+    if had.keys() <= kept.keys() and not any(inside.values()):
+        return None
+    return ",".join(f"{name}[{within}]" if within else name for name, within in inside.items())
 
 
 def _properties(schema: Schema) -> Schema:

@@ -131,3 +131,9 @@ def _parse(text: str) -> set[tuple[str, ...]]:
         else:
             name += character
     return paths
+
+
+def test_what_the_whole_did_not_know_of_is_asked_for_too() -> None:
+    part = without(ROW, ("payment", "last4"))
+    part["properties"]["loyalty_points"] = {"type": ["integer", "null"]}
+    assert fields_parameter(ROW, part) == "items[id,payment[method],items,loyalty_points],total_count"
