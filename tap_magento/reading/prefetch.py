@@ -63,7 +63,7 @@ class _Ahead(Generic[_Piece, _Item]):
                 future: Future[list[_Item]] = Future()
                 self._order.put(future)
                 self._tasks.put((piece, future))
-        except Exception as error:  # noqa: BLE001  raised at its place
+        except BaseException as error:  # noqa: BLE001  raised at its place: left here, it would be waited for
             failed: Future[list[_Item]] = Future()
             failed.set_exception(error)
             self._order.put(failed)
@@ -75,7 +75,7 @@ class _Ahead(Generic[_Piece, _Item]):
             piece, future = task
             try:
                 future.set_result(self._collect(piece))
-            except Exception as error:  # noqa: BLE001  raised at its place
+            except BaseException as error:  # noqa: BLE001  raised at its place: left here, it would be waited for
                 future.set_exception(error)
 
     def in_order(self) -> Iterator[_Item]:
