@@ -23,9 +23,7 @@ _PAGE_SIZE = 100
 _BYTES = 1_000
 _FASTER = 10
 # All rows of the time-ordered reads are newer.
-_BOOKMARK = {
-    "bookmarks": {"orders": {"replication_key": "updated_at", "replication_key_value": "2023-12-31T00:00:00Z"}}
-}
+_BOOKMARK = {"replication_key": "updated_at", "replication_key_value": "2023-12-31T00:00:00Z"}
 
 
 @dataclass(frozen=True, slots=True)

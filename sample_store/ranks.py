@@ -25,6 +25,7 @@ _KEY_BITS = 32
 _KEYS = 2**_KEY_BITS
 _ZERO_SECOND = -(2**30)
 """Where the zero date stands among the seconds since 1970: before all of them."""
+_TIME = "%Y-%m-%d %H:%M:%S"
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
 Range = tuple[int, int]
@@ -81,6 +82,21 @@ class Ranks:
             inside = (moments[0] + clipped[0], moments[0] + clipped[1])
             return _between(self.moments, inside)
         return None
+
+    def second_at(self, offset: int) -> tuple[str, int]:
+        """Find where a deep page of the whole table in order of time begins, without walking to it.
+
+        Args:
+            offset: Rows before the page, fewer than there are.
+
+        Returns:
+            The time of the row after these, and how many rows are of earlier times.
+        """
+        second = self.moments[offset] // _KEYS
+        before = bisect_left(self.moments, second * _KEYS)
+        return ZERO_DATE if second == _ZERO_SECOND else datetime.fromtimestamp(second, timezone.utc).strftime(
+            _TIME
+        ), before
 
 
 def _both(one: Range, other: Range) -> Range:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sample_store.criteria import Criteria, Filter
+from sample_store.criteria import Criteria, Filter, Sort
 from sample_store.entities import BY_NAME
 from sample_store.tables import Record, Tables
 
@@ -44,6 +44,17 @@ def test_ranks_count_what_walking_counts(rows: dict[int, str], criteria: list[Cr
     assert [tables.page(ORDERS, each).total for each in criteria] == walked
     tables.delete(ORDERS, next(iter(rows), 0))
     assert tables.page(ORDERS, Criteria()).total == max(0, len(rows) - 1)
+
+
+@given(rows=ROWS, number=st.integers(1, 15), size=st.integers(1, 4))
+def test_a_deep_page_is_the_same_without_walking_to_it(rows: dict[int, str], number: int, size: int) -> None:
+    tables = Tables()
+    tables.put(ORDERS, (Record(key, time, time, b"{}") for key, time in rows.items()))
+    asked = Criteria((), (Sort("updated_at", "ASC"),), size, number)
+    walked = tables.page(ORDERS, asked)
+    for _ in range(30):
+        tables.page(ORDERS, Criteria())
+    assert tables.page(ORDERS, asked) == walked
 
 
 def test_a_keyset_is_counted_without_walking() -> None:

@@ -1,0 +1,120 @@
+"""The benchmarks at a tiny size: that they run and count rightly, not how fast anything is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks import depth, workers
+from benchmarks.codec import decode_and_encode
+from benchmarks.costs import SHOP, Work
+from benchmarks.hosting import hosted
+from benchmarks.orders import believable_orders
+from benchmarks.prerendered import serve_prerendered
+from benchmarks.programs import TAP, run, run_tap
+from benchmarks.report import Section, save
+from benchmarks.speed import floor, line, net, plain_tap, tap
+from benchmarks.store import Contents, evenly
+from sample_store import Request
+
+
+def test_orders_are_whole_alike_in_size_and_differ_by_key_and_time() -> None:
+    orders = believable_orders(300)
+    page = json.loads(orders.page(range(199, 202), 300))
+    assert [row["entity_id"] for row in page["items"]] == [199, 200, 201]
+    assert [row["updated_at"][-2:] for row in page["items"]] == ["19", "20", "21"]
+    assert page["total_count"] == 300
+    assert all(row["items"] for row in page["items"])
+    mean = sum(len(orders.row(key)) for key in range(1, 101)) / 100
+    assert 9_000 < mean < 11_000
+
+
+def test_both_taps_read_every_prerendered_order(tmp_path: Path) -> None:
+    output = tmp_path / "messages.jsonl"
+    with hosted(serve_prerendered, 250) as (url, _):
+        usage = run_tap(TAP, {"store_url": url, "access_token": "any", "page_size": 20}, output=output)
+        assert keys_in(output) == list(range(1, 251))
+        assert usage.cpu > 0
+        assert 10_000_000 < usage.peak < 1_000_000_000
+        run_tap("benchmarks.plain_tap", {"store_url": url, "access_token": "any"}, output=output)
+        assert keys_in(output) == list(range(1, 251))
+
+
+def test_speed_is_told_beside_the_floor() -> None:
+    with hosted(serve_prerendered, 1) as (url, _):
+        ours, plain = tap(url, workers=1), plain_tap(url)
+    alone = floor(10, 5)
+    assert alone.cpu > 0
+    (nothing,) = net([ours], [ours])
+    assert (nothing.cpu, nothing.wall, nothing.peak) == (0, 0, ours.peak)
+    assert len(line("plain", 1, [plain], [alone])) == 5
+    assert min(decode_and_encode(believable_orders(3), 2)) > 0
+
+
+def test_depth_counts_what_each_reader_makes_the_shop_do() -> None:
+    found = depth.read(evenly(250, 400))
+    ours, plain = found["the tap, 1 worker"][0], found["plain RESTStream"][0]
+    assert (ours.rows, ours.pages, ours.probes, ours.offset_rows) == (250, 3, 0, 0)
+    # Three pages and, as page numbers do not tell the end, an empty one.
+    assert (plain.rows, plain.pages + plain.probes, plain.offset_rows) == (250, 4, 300)
+    assert plain.cost > ours.cost
+
+
+def test_rows_keys_and_bookmark_are_right_whatever_the_workers() -> None:
+    (case,) = (case for case in workers.cases(400) if case.name == "time order, bursty")
+    works = workers.read(case)
+    assert works.keys() == {1, 2, 4, 8}
+    assert all(work.rows == 400 for work in works.values())
+
+
+def test_a_lost_row_is_found_out(tmp_path: Path) -> None:
+    case = workers.Case("two rows", Contents(400, [1, 2], [0, 1]), None)
+    output = tmp_path / "messages.jsonl"
+    output.write_text('{"type": "RECORD", "record": {"entity_id": 2}}\n')
+    with pytest.raises(RuntimeError, match="not exactly the rows"):
+        workers._check(output, case)
+
+
+def test_work_is_costed_by_the_model() -> None:
+    work = Work.of(
+        [
+            asked(entity=None, started=0.0, seconds=1.0),
+            asked(started=10.0, seconds=2.0, keys=tuple(range(100)), counted_rows=500, offset_rows=200),
+            asked(started=11.0, seconds=3.0, counted_rows=500, offset_rows=500),
+        ],
+        SHOP,
+    )
+    assert (work.pages, work.probes, work.rows, work.offset_rows, work.counted_rows) == (1, 1, 100, 200, 1000)
+    assert work.probes_cost == pytest.approx(SHOP.per_request + 500 * (SHOP.per_offset_row + SHOP.per_counted_row))
+    assert work.cost - work.probes_cost == pytest.approx(
+        SHOP.per_request + 100 * SHOP.per_row + 200 * SHOP.per_offset_row + 500 * SHOP.per_counted_row
+    )
+    assert work.seconds == 4.0
+
+
+def test_a_program_that_fails_says_why() -> None:
+    with pytest.raises(RuntimeError, match="such file"):
+        run(TAP, "--config", "no such file")
+
+
+def test_results_of_other_benchmarks_stay(tmp_path: Path) -> None:
+    path = tmp_path / "RESULTS.md"
+    one, other = (Section(name, "About.", ["a"], [["1"]], ["Fine."]).text("make bench") for name in ("one", "other"))
+    save([one, other], path)
+    save([one.replace("Fine.", "Better.")], path)
+    text = path.read_text()
+    assert text.startswith("# Benchmarks\n")
+    assert text.index("## one") < text.index("Better.") < text.index("## other") < text.index("Fine.")
+
+
+def keys_in(output: Path) -> list[int]:
+    messages = (json.loads(text) for text in output.read_bytes().splitlines())
+    return [message["record"]["entity_id"] for message in messages if message["type"] == "RECORD"]
+
+
+def asked(**given: Any) -> Request:
+    nothing = {"entity": "orders", "keys": (), "counted_rows": 0, "offset_rows": 0, "bytes": 0, "cost": 0.0}
+    return Request(method="GET", path="/", query="", status=200, **{**nothing, **given})
