@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Callable
 from datetime import datetime, timezone
@@ -49,7 +50,7 @@ class MagentoAuthenticator(RenewingAuthenticator):
         super().__init__(session, timeout, monotonic)
         self._url = f"{root}{_TOTP_PATH if totp_secret else _PLAIN_PATH}"
         self._credentials = {"username": username, "password": password}
-        self._totp = pyotp.TOTP(totp_secret.replace(" ", "")) if totp_secret else None
+        self._totp = _Totp(totp_secret.replace(" ", "")) if totp_secret else None
 
     @override
     def who(self) -> str:
@@ -89,6 +90,14 @@ class MagentoAuthenticator(RenewingAuthenticator):
                 f"{'ahead of' if drift > 0 else 'behind'} the shop's; set it right"
             )
         return "the shop refused the one-time code: `totp_secret` is not the one of this account"
+
+
+class _Totp(pyotp.TOTP):
+    """One-time codes from a secret of any length: pyotp refuses less than 112 bits, authenticators give out 80."""
+
+    @override
+    def byte_secret(self) -> bytes:
+        return base64.b32decode(self.secret + "=" * (-len(self.secret) % 8), casefold=True)
 
 
 _WRONG_LOGIN = (
