@@ -152,10 +152,15 @@ def _meltano(
         text=True,
         encoding="utf-8",
     ) as process:
-        for line in process.stdout or ():
-            said = _parsed(line)
-            listen(said)
-            lately.append(f"{said.get('name', 'meltano')}: {said.get('event')}")
+        try:
+            for line in process.stdout or ():
+                said = _parsed(line)
+                listen(said)
+                lately.append(f"{said.get('name', 'meltano')}: {said.get('event')}")
+        except BaseException:  # Ctrl-C too: leaving Popen's context would not wait for the process then
+            process.terminate()
+            process.wait()
+            raise
     if process.returncode != 0:
         raise PipelineError(f"meltano {' '.join(arguments)} failed:\n" + "\n".join(lately))
 
