@@ -167,8 +167,8 @@ REFUSED: list[tuple[Callable[[Server], dict[str, Any]], int, str]] = [
         _missing_code,
         400,
         (
-            "login: this account logs in with two factors: set `totp_secret` to the secret of its Google Authenticator, "
-            "or use an integration (`auth_method: oauth1`)"
+            "login: this account logs in with two factors: set `totp_secret` to the secret of its Google "
+            "Authenticator, or use an integration (`auth_method: oauth1`)"
         ),
     ),
     (

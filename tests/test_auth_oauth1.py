@@ -155,8 +155,9 @@ def test_nonces_that_cannot_be_checked_are_for_another_try(
         (
             {"consumer_secret": "x" * 32},
             (
-                "the shop refused the signature: `consumer_secret` or `access_token_secret` is wrong, or the shop takes "
-                "itself for another address than `store_url` (scheme, host and port must reach PHP through every proxy)"
+                "the shop refused the signature: `consumer_secret` or `access_token_secret` is wrong, or the shop "
+                "takes itself for another address than `store_url` (scheme, host and port must reach PHP through every "
+                "proxy)"
             ),
         ),
         (

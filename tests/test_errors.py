@@ -249,6 +249,12 @@ CASES = [
         "the headers are longer than the web server takes: shorten `headers`",
     ),
     Case(
+        "nginx client certificate",
+        nginx(400, "No required SSL certificate was sent"),
+        MagentoError,
+        "the web server wants a certificate of this client: give one it knows in `client_cert`",
+    ),
+    Case(
         "nginx http to https",
         nginx(400, "The plain HTTP request was sent to HTTPS port"),
         MagentoError,

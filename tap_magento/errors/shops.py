@@ -62,6 +62,12 @@ SERVERS: tuple[Sign, ...] = (
     ),
     Sign(
         MagentoError,
+        "the web server wants a certificate of this client: give one it knows in `client_cert`",
+        (400,),
+        body="ssl certificate was sent|ssl certificate error",
+    ),
+    Sign(
+        MagentoError,
         "the shop's web server speaks TLS at this port: begin `store_url` with https",
         (400,),
         body="plain http request was sent to https port",
