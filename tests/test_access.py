@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sample_store import Fault, Server, ServerOptions, Shop, serve
-from tap_magento import access
+from tap_magento import access, checks, settings
 from tap_magento.access import Finding
 from tap_magento.acl import PATHS, place_of
 from tap_magento.streams import STREAMS
@@ -206,3 +207,17 @@ def test_places() -> None:
     assert place_of("Magento_Cms::page,Acme_Shop::all") == (
         "Magento_Cms::page (Content > Elements > Pages), Acme_Shop::all"
     )
+
+
+DOCUMENT = (Path(__file__).parents[1] / "docs" / "ACCESS.md").read_text(encoding="utf-8")
+
+
+def test_the_document_says_where_each_right_is_given() -> None:
+    for resource, place in PATHS.items():
+        assert f"| {place} | `{resource}` |" in DOCUMENT
+
+
+@pytest.mark.parametrize("example", re.findall(r"```json\n(.*?)```", DOCUMENT, re.DOTALL))
+def test_the_documents_examples_are_settings(example: str) -> None:
+    config = settings.defaults() | json.loads(example)
+    assert checks.problems(config, settings.CONFIG_SCHEMA) == []
