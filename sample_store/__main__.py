@@ -17,6 +17,7 @@ _HELP = """\
 TOKEN=$(curl -s {url}/rest/all/V1/integration/admin/token -H 'Content-Type: application/json' \\
   -d '{{"username": "{username}", "password": "{password}"}}' | tr -d '"')
 curl -s -H "Authorization: Bearer $TOKEN" '{url}/rest/all/V1/orders?searchCriteria%5BpageSize%5D=1'
+curl -s -H "Authorization: Bearer $TOKEN" '{url}/rest/all/schema?services=salesOrderRepositoryV1'
 curl -s -X POST '{url}/_store/live?seed=1'    # let the shop live on
 curl -s {url}/_store/revenue                  # what it sold, by day
 """
@@ -33,10 +34,11 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--orders", type=int, default=200, help="orders to generate")
     parser.add_argument("--seed", type=int, default=1, help="what decides about the shop")
     parser.add_argument("--recorded", type=Path, help="serve the rows recorded in this folder")
+    parser.add_argument("--module", action="store_true", help="with a third-party module at work in it")
     parser.add_argument("--live-every", type=float, help="seconds between changes of the shop")
     options = parser.parse_args(arguments)
     recorded = options.recorded
-    shop = Shop.recorded(recorded) if recorded else Shop.generate(options.orders, options.seed)
+    shop = Shop.recorded(recorded) if recorded else Shop.generate(options.orders, options.seed, module=options.module)
     with serve(shop, options.port) as server:
         about = {"url": server.url, "username": shop.username, "password": shop.password}
         sys.stdout.write(_HELP.format(**about))

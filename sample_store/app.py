@@ -20,6 +20,7 @@ from sample_store.documents import DOCUMENTS
 from sample_store.entities import BY_PATH, ENTITIES
 from sample_store.php import encode
 from sample_store.projection import project
+from sample_store.swagger import narrow
 from sample_store.wire import Answer, Call
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _METHODS = {"GET", "POST", "PUT", "DELETE"}
 _REST = re.compile(r"/(?:index\.php/)?rest/(?:(\w+)/)?V1/(.+)", re.ASCII)
+_SCHEMA = re.compile(r"/(?:index\.php/)?rest/(?:(\w+)/)?schema/?", re.ASCII)
 _VERSION = b"Magento/2.4 (Community)"
 _SINGLES = tuple(
     (re.compile(re.escape(entity.single).replace(r"\{\}", "([^/]+)")), entity) for entity in ENTITIES if entity.single
@@ -88,18 +90,31 @@ def _route(shop: Shop, call: Call, limits: Limits) -> Answer:
         raise errors.page(404, "Not Found")
     if call.method not in _METHODS:
         raise errors.bad_method(call.method)
-    match = _REST.fullmatch(call.path)
+    schema = _SCHEMA.fullmatch(call.path)
+    match = schema or _REST.fullmatch(call.path)
     if match is None:
         raise errors.no_route()
     view = match[1] or shop.views[0]
     if view != "all" and view not in shop.views:
         raise errors.no_store()
+    if schema is not None:
+        return _schema(shop, call, view)
     path = match[2].rstrip("/")
     if call.method == "POST":
         return _sign_in(shop, call, path)
     if call.method != "GET":
         raise errors.no_route()
     return _get(shop, call, limits, view, path)
+
+
+def _schema(shop: Shop, call: Call, view: str) -> Answer:
+    """Answer what the asking one may call: no right is needed for it (MEASURED.md (e))."""
+    if call.method != "GET":
+        raise errors.no_route()
+    services = parse_query(call.query).get("services", "")
+    seen = narrow(shop.swagger, str(services), shop.accounts.granted(call))
+    host = call.url.partition("://")[2].partition("/")[0]
+    return Answer(encode(seen | {"host": host, "basePath": f"/rest/{view}"}))
 
 
 def _sign_in(shop: Shop, call: Call, path: str) -> Answer:

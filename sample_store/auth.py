@@ -142,12 +142,23 @@ class Accounts:
         """
         if resource is None:
             return
-        granted = self._granted(call)
+        granted = self.granted(call)
         if granted is not None and resource not in granted:
             raise errors.unauthorized(resource)
 
-    def _granted(self, call: Call) -> frozenset[str] | None:
-        """Find what a request's sender may read, None for everything; nothing for nobody in particular."""
+    def granted(self, call: Call) -> frozenset[str] | None:
+        """Find what a request's sender may read.
+
+        Args:
+            call: The request.
+
+        Returns:
+            ACL resources, None for all of them; none for nobody in particular, as a token is that
+            is not good (any more).
+
+        Raises:
+            ApiError: 401 for a signature that is not right.
+        """
         scheme, _, token = call.authorization.partition(" ")
         token = token.strip()
         if scheme.lower() == "oauth":

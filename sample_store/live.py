@@ -8,15 +8,14 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from sample_store import sales
-from sample_store.generate.history import cart, wish
+from sample_store.generate.history import cart, invoiced, placed, wish
 from sample_store.money import amount, cents
-from sample_store.placing import place
 from sample_store.sale import Sale
+from sample_store.scopes import put_everywhere
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sample_store.php import Row
     from sample_store.shop import Shop
 
 _SEEN = 400
@@ -110,7 +109,7 @@ class _Moment:
     def _place(self, count: int) -> int:
         for _ in range(count):
             key, item = self._shop.next_key("orders"), self._shop.next_key("order_items")
-            sale = place(wish(self._shop, self._chance, key, item), self._now)
+            sale = placed(self._shop, wish(self._shop, self._chance, key, item), self._now)
             self._save(sale)
             self._shop.put("carts", cart(sale))
         return count
@@ -124,10 +123,10 @@ class _Moment:
     def _invoice(self, sale: Sale) -> None:
         quantities = sales.open_quantities(sale, "qty_invoiced")
         key = self._shop.next_key("invoices")
-        invoice = sales.invoice(sale, quantities, key, self._now)
-        self._shop.put("invoices", invoice)
+        document = invoiced(self._shop, sale, quantities, key, self._now)
+        self._shop.put("invoices", document)
         payment = self._shop.next_key("transactions")
-        self._shop.put("transactions", sales.transaction(sale, invoice, payment))
+        self._shop.put("transactions", sales.transaction(sale, document, payment))
 
     def _ship(self, sale: Sale) -> None:
         first = next(iter(sales.open_quantities(sale, "qty_shipped")))
@@ -151,29 +150,19 @@ class _Moment:
         self._shop.delete("orders", order["entity_id"])
         return 1
 
-    def _put_everywhere(self, name: str, row: Row) -> None:
-        """Put a row and what store views say of it, which keep their own names."""
-        key = row["id"]
-        known = self._shop.row(name, key)
-        local = {view: self._shop.row(name, key, view) for view in self._shop.views}
-        self._shop.put(name, row)
-        for view, own in local.items():
-            if own is not None and own != known:
-                self._shop.put_view(name, view, {**row, "name": own["name"]})
-
     def _edit_product(self) -> int:
         priced = [row for row in self._shop.rows("products") if row.get("price")]
         product = self._chance.choice(priced)
         product["price"] = amount(cents(product["price"]) + self._chance.randrange(1, 500))
         product["updated_at"] = self._now
-        self._put_everywhere("products", product)
+        put_everywhere(self._shop, "products", product)
         return 1
 
     def _edit_category(self) -> int:
         category = self._chance.choice(self._shop.rows("categories")[2:])
         category["name"] = f"{category['name'].rstrip('!')}!"
         category["updated_at"] = self._now
-        self._put_everywhere("categories", category)
+        put_everywhere(self._shop, "categories", category)
         return 1
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sample_store.documents import DOCUMENTS
 from sample_store.entities import BY_NAME, BY_PATH
+from sample_store.swagger import recorded
 from sample_store.tables import Record
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from sample_store.entities import Entity
     from sample_store.shop import Shop
 
+_SCHEMA = "swagger.json.gz"
 _PREFIX = "/rest/all/V1/"
 
 
@@ -28,7 +31,7 @@ def load(shop: Shop, folder: Path) -> None:
 
     Args:
         shop: An empty shop.
-        folder: Where `index.json`, the rows and `exchanges.jsonl.gz` lie.
+        folder: Where `index.json`, the rows and `exchanges.jsonl.gz` lie; the shop's schema beside it.
     """
     index = json.loads((folder / "index.json").read_text())
     shop.views = tuple(index["views"])
@@ -40,6 +43,9 @@ def load(shop: Shop, folder: Path) -> None:
             if path.exists():
                 rows = ((r.key, r.body or b"") for r in _records(entity, path))
                 shop.tables.put_view(entity, view, rows)
+    schema = folder.parent / _SCHEMA
+    if schema.exists():
+        shop.read_schema = partial(recorded, schema)
     for exchange in _exchanges(folder):
         _take(shop, exchange, set(index["entities"]))
 

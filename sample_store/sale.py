@@ -52,8 +52,8 @@ class Sale:
         return [item for item in self.items if item.get("parent_item_id") == line["item_id"]]
 
     def rows(self) -> list[Row]:
-        """Write the items as `/V1/orders/items` answers them: without extension attributes."""
-        return _with_parents([{name: item[name] for name in item if name != _EXTENSION} for item in self.items])
+        """Write the items as `/V1/orders/items` answers them: without Magento's extension attributes."""
+        return _with_parents([_alone(item) for item in self.items])
 
     def document(self) -> Row:
         """Write the order as `/V1/orders` answers it.
@@ -75,6 +75,13 @@ class Sale:
         extension["shipping_assignments"] = [{"shipping": shipping, "items": rows}]
         history = {name: order.pop(name) for name in _LAST}
         return {**order, "items": rows, **history, _EXTENSION: extension}
+
+
+def _alone(item: Row) -> Row:
+    """Leave out the taxes of an item, which only its order knows; what a module added stays."""
+    extension = {name: value for name, value in item.get(_EXTENSION, {}).items() if name != "itemized_taxes"}
+    row = {name: value for name, value in item.items() if name != _EXTENSION}
+    return row | {_EXTENSION: extension} if extension else row
 
 
 def _with_parents(items: list[Row]) -> list[Row]:

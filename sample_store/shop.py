@@ -6,20 +6,25 @@ import json
 import threading
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from sample_store.adding import add_attribute, numbered
+from sample_store.attributes import Attribute
 from sample_store.auth import Accounts
 from sample_store.bulk import fill
 from sample_store.documents import DOCUMENTS
 from sample_store.entities import BY_NAME
-from sample_store.generate import generate
+from sample_store.generate import Further, generate
 from sample_store.live import Changes, live
+from sample_store.module import DEFINITIONS
 from sample_store.php import Row, encode
 from sample_store.recorded import load
+from sample_store.swagger import Spec, generated
 from sample_store.tables import Key, Record, Tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from sample_store.entities import Entity
@@ -27,6 +32,7 @@ if TYPE_CHECKING:
 
 _TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
 _ATTRIBUTES = {"products": "product_attributes", "categories": "category_attributes"}
+_ATTRIBUTED = {attributes: name for name, attributes in _ATTRIBUTES.items()}
 _SECRET = "the sample store signs its tokens with a secret that is none"  # noqa: S105 - made up
 
 
@@ -52,6 +58,8 @@ class Shop:
         views: Codes of the store views; the first one is the default.
         offers: What can be ordered.
         customers: Who may order it.
+        module: Whether a third-party module is at work in it.
+        read_schema: Where its schema comes from, should anybody ask for it.
         writing: Held by who reads, changes and writes back rows.
     """
 
@@ -66,23 +74,39 @@ class Shop:
         self.views: tuple[str, ...] = ("default",)
         self.offers: tuple[Offer, ...] = ()
         self.customers: tuple[Row, ...] = ()
+        self.module = False
         self.writing = threading.RLock()
+        self.read_schema: Callable[[], Spec] = self._own_schema
         self._attributes: dict[str, frozenset[str]] = {}
 
     @classmethod
-    def generate(cls, orders: int = 200, seed: int = 1, clock: Callable[[], datetime] | None = None) -> Shop:
+    def generate(  # noqa: PLR0913 - a shop is many things, all but one by keyword
+        cls,
+        orders: int = 200,
+        seed: int = 1,
+        clock: Callable[[], datetime] | None = None,
+        *,
+        module: bool = False,
+        attributes: int = 0,
+        options: int = 0,
+    ) -> Shop:
         """Make a believable shop: two websites, three store views, all product types.
 
         Args:
             orders: How many orders; customers grow with them.
             seed: The same seed and clock make the same shop.
             clock: The shop's time, in UTC; all its past is dated relative to it.
+            module: Whether a third-party module is at work in it, with extension attributes on
+                orders, items and invoices and attributes on products and categories.
+            attributes: How many product attributes there are beyond the believable ones.
+            options: How many options these have between them.
 
         Returns:
             The shop.
         """
         shop = cls(clock)
-        generate(shop, orders, seed)
+        shop.module = module
+        generate(shop, orders, seed, Further(attributes, options))
         return shop
 
     @classmethod
@@ -140,7 +164,7 @@ class Shop:
     def put_all(self, name: str, rows: Iterable[Row]) -> None:
         """Insert or replace many rows of one list at once."""
         entity = BY_NAME[name]
-        self._attributes.clear()
+        self._attributes.pop(_ATTRIBUTED.get(name, ""), None)
         self.tables.put(entity, (_record(entity, row) for row in rows))
 
     def put_view(self, name: str, view: str, row: Row) -> None:
@@ -169,6 +193,42 @@ class Shop:
             codes = (row["attribute_code"] for row in self.rows(source))
             self._attributes[entity.name] = frozenset(code for code in codes if code.isidentifier())
         return self._attributes[entity.name]
+
+    def add_attribute(  # noqa: PLR0913 - what an attribute is made of
+        self,
+        code: str,
+        shown: str = "text",
+        *,
+        stored: str = "",
+        scope: str = "global",
+        options: Sequence[str] = (),
+        values: Mapping[int, str] | None = None,
+    ) -> None:
+        """Add a product attribute to the running shop, and values of it to products.
+
+        Args:
+            code: Its code.
+            shown: Its `frontend_input`.
+            stored: Its `backend_type`; the usual one for the input if empty.
+            scope: `global`, `website` or `store`.
+            options: Labels of what there is to choose.
+            values: Values by product id, as the API writes them; where None, every other product
+                gets one that fits. The `updated_at` of these products moves.
+
+        Raises:
+            ValueError: For a product that does not exist.
+        """
+        made = numbered(1000 * self.next_key("product_attributes"), options)
+        attribute = Attribute(code, shown, stored, scope, options=made, user_defined=True)
+        add_attribute(self, attribute, values)
+
+    @cached_property
+    def swagger(self) -> Spec:
+        """All that `/rest/<store>/schema` could say."""
+        return self.read_schema()
+
+    def _own_schema(self) -> Spec:
+        return generated(DEFINITIONS if self.module else {})
 
     def delete(self, name: str, key: Key) -> None:
         """Remove a row without a trace."""

@@ -1,22 +1,102 @@
-"""The attributes of products and categories."""
+"""The attributes that every shop has, and a few that its owner made."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sample_store import module
+from sample_store.attributes import CATEGORY, Attribute, Option, put_attributes
+
 if TYPE_CHECKING:
-    from sample_store.php import Row
     from sample_store.shop import Shop
 
 COLOR, SIZE = 93, 144
 COLORS = {50: "Blue", 53: "Green", 58: "Red"}
 SIZES = {166: "XS", 167: "S", 168: "M"}
+_GERMAN = {"Blue": "Blau", "Green": "Grün", "Red": "Rot", "Wool": "Wolle", "Foam": "Schaumstoff"}
+
+
+def _options(labels: dict[int, str]) -> tuple[Option, ...]:
+    return tuple(
+        Option(str(value), label, {"deutsch": _GERMAN[label]} if label in _GERMAN else {})
+        for value, label in labels.items()
+    )
+
+
+_STATUS = _options({1: "Enabled", 2: "Disabled"})
+_VISIBILITY = _options({1: "Not Visible Individually", 2: "Catalog", 3: "Search", 4: "Catalog, Search"})
+_MODES = tuple(Option(value, value.capitalize()) for value in ("PRODUCTS", "PAGE", "PRODUCTS_AND_PAGE"))
+
+PRODUCT_ATTRIBUTES = {
+    73: Attribute("name", "text", scope="store", label="Product Name"),
+    74: Attribute("sku", "text", "static", label="SKU"),
+    75: Attribute("description", "textarea", scope="store"),
+    76: Attribute("short_description", "textarea", scope="store"),
+    77: Attribute("price", "price", scope="website"),
+    78: Attribute("special_price", "price", scope="website"),
+    79: Attribute("special_from_date", "date", scope="website"),
+    80: Attribute("special_to_date", "date", scope="website"),
+    82: Attribute("weight", "weight"),
+    84: Attribute("meta_title", "text", scope="store"),
+    85: Attribute("meta_keyword", "textarea", scope="store"),
+    86: Attribute("meta_description", "textarea", "varchar", "store"),
+    87: Attribute("image", "media_image", scope="store", label="Base"),
+    88: Attribute("small_image", "media_image", scope="store"),
+    89: Attribute("thumbnail", "media_image", scope="store"),
+    90: Attribute("media_gallery", "gallery", "static"),
+    92: Attribute("tier_price", "text", "decimal", "website"),
+    COLOR: Attribute("color", "select", options=_options(COLORS), user_defined=True, labels={3: "Farbe"}),
+    94: Attribute("news_from_date", "date", scope="website"),
+    95: Attribute("news_to_date", "date", scope="website"),
+    97: Attribute("status", "select", scope="website", label="Enable Product", options=_STATUS),
+    99: Attribute("visibility", "select", scope="store", options=_VISIBILITY),
+    105: Attribute("category_ids", "text", "static", label="Categories"),
+    107: Attribute("required_options", "text", "static"),
+    108: Attribute("has_options", "text", "static"),
+    109: Attribute("image_label", "text", scope="store"),
+    112: Attribute("created_at", "date", "static"),
+    113: Attribute("updated_at", "date", "static"),
+    121: Attribute("url_key", "text", scope="store", label="URL Key"),
+    123: Attribute("msrp", "price", scope="website", label="Minimum Advertised Price"),
+    126: Attribute("samples_title", None, scope="store"),
+    128: Attribute("links_exist", None, "int"),
+    136: Attribute("tax_class_id", "select", scope="website", options=_options({0: "None", 2: "Taxable Goods"})),
+    137: Attribute("eco_collection", "boolean", user_defined=True),
+    SIZE: Attribute("size", "select", options=_options(SIZES), user_defined=True, labels={3: "Größe"}),
+    145: Attribute("material", "multiselect", options=_options({32: "Wool", 44: "Foam"}), user_defined=True),
+}
+"""By id, with the ids, inputs, types and scopes of Magento 2.4.7."""
+
+CATEGORY_ATTRIBUTES = {
+    45: Attribute("name", "text", scope="store"),
+    46: Attribute("is_active", "select", scope="store", options=_options({1: "Yes", 0: "No"})),
+    47: Attribute("description", "textarea", scope="store"),
+    48: Attribute("image", "image", scope="store"),
+    49: Attribute("meta_title", "text", scope="store", label="Page Title"),
+    50: Attribute("meta_keywords", "textarea", scope="store"),
+    51: Attribute("meta_description", "textarea", scope="store"),
+    52: Attribute("display_mode", "select", "varchar", "store", options=_MODES),
+    54: Attribute("is_anchor", "select", options=_options({1: "Yes", 0: "No"})),
+    55: Attribute("path", "text", "static"),
+    56: Attribute("position", "text", "static"),
+    65: Attribute("level", "text", "static"),
+    66: Attribute("children_count", "text", "static"),
+    67: Attribute("available_sort_by", "multiselect", scope="store", options=(Option("position", "Position"),)),
+    69: Attribute("include_in_menu", "select", scope="store", options=_options({1: "Yes", 0: "No"})),
+    72: Attribute("filter_price_range", "text", "decimal", "store", label="Layered Navigation Price Step"),
+    119: Attribute("url_key", "text", scope="store", label="URL Key"),
+    120: Attribute("url_path", "text", scope="store"),
+}
+"""The same for categories."""
 
 
 def add_attributes(shop: Shop) -> None:
     """Put attributes, attribute sets and their groups."""
-    shop.put_all("product_attributes", _attributes())
-    shop.put_all("category_attributes", [_attribute(45, "name", "text", "varchar", "Name")])
+    put_attributes(shop, PRODUCT_ATTRIBUTES.items())
+    put_attributes(shop, CATEGORY_ATTRIBUTES.items(), CATEGORY)
+    if shop.module:
+        put_attributes(shop, module.PRODUCT_ATTRIBUTES.items())
+        put_attributes(shop, module.CATEGORY_ATTRIBUTES.items(), CATEGORY)
     shop.put_all(
         "attribute_sets",
         [
@@ -40,58 +120,3 @@ def add_attributes(shop: Shop) -> None:
             for key, name in ((7, "Product Details"), (8, "Images"), (17, "Product Details"))
         ],
     )
-
-
-def _attributes() -> list[Row]:
-    return [
-        _attribute(73, "name", "text", "varchar", "Product Name"),
-        _attribute(75, "description", "textarea", "text", "Description"),
-        _attribute(77, "price", "price", "decimal", "Price"),
-        _attribute(87, "image", "media_image", "varchar", "Base"),
-        _attribute(COLOR, "color", "select", "int", "Color", COLORS),
-        _attribute(94, "news_from_date", "date", "datetime", "Set Product as New From"),
-        _attribute(104, "category_ids", "text", "static", "Categories"),
-        _attribute(119, "msrp", "price", "decimal", "Manufacturer's Suggested Retail Price"),
-        _attribute(121, "url_key", "text", "varchar", "URL Key"),
-        _attribute(136, "tax_class_id", "select", "int", "Tax Class", {2: "Taxable Goods"}),
-        _attribute(137, "eco_collection", "boolean", "int", "Eco Collection", {1: "Yes", 0: "No"}),
-        _attribute(SIZE, "size", "select", "int", "Size", SIZES),
-        _attribute(145, "material", "multiselect", "text", "Material", {32: "Wool", 44: "Foam"}),
-    ]
-
-
-def _attribute(  # noqa: PLR0913, PLR0917 - a row's fields
-    key: int, code: str, shown: str, stored: str, label: str, options: dict[int, str] | None = None
-) -> Row:
-    return {
-        "is_wysiwyg_enabled": False,
-        "is_html_allowed_on_front": True,
-        "used_for_sort_by": False,
-        "is_filterable": bool(options),
-        "is_filterable_in_search": False,
-        "is_used_in_grid": False,
-        "is_visible_in_grid": False,
-        "is_filterable_in_grid": False,
-        "position": 0,
-        "apply_to": [],
-        "is_searchable": "1",
-        "is_visible_in_advanced_search": "0",
-        "is_comparable": "0",
-        "is_used_for_promo_rules": "0",
-        "is_visible_on_front": "0",
-        "used_in_product_listing": "1",
-        "is_visible": True,
-        "scope": "store" if shown in {"text", "textarea"} else "global",
-        "attribute_id": key,
-        "attribute_code": code,
-        "frontend_input": shown,
-        "entity_type_id": "4",
-        "is_required": False,
-        "options": [{"label": name, "value": str(value)} for value, name in (options or {}).items()],
-        "is_user_defined": bool(options),
-        "default_frontend_label": label,
-        "frontend_labels": [],
-        "backend_type": stored,
-        "is_unique": "0",
-        "validation_rules": [],
-    }

@@ -6,15 +6,18 @@ import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sample_store import module
 from sample_store.generate.attributes import COLOR, COLORS, SIZE, SIZES, add_attributes
 from sample_store.generate.categories import add_categories
-from sample_store.generate.details import engraving, option, stock, tier
+from sample_store.generate.details import custom, engraving, option, stock, texts, tier
+from sample_store.generate.scopes import add_product_scopes
 from sample_store.money import amount
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Iterator
 
+    from sample_store.generate.many import Further
     from sample_store.php import Row
     from sample_store.shop import Shop
 
@@ -60,18 +63,20 @@ class Offer:
         return self.product["type_id"] in {"virtual", "downloadable"}
 
 
-def add_catalog(shop: Shop, chance: random.Random, at: Callable[[float], str]) -> list[Offer]:
+def add_catalog(shop: Shop, chance: random.Random, at: Callable[[float], str], further: Further) -> list[Offer]:
     """Put attributes, categories and products.
 
     Args:
         shop: The shop.
         chance: What decides.
         at: Writes a time that many days ago.
+        further: Product attributes beyond the believable ones.
 
     Returns:
         What can be ordered.
     """
     add_attributes(shop)
+    further.put(shop)
     categories = add_categories(shop, chance, at)
     makers = _Products(chance, at, categories)
     offers = list(makers.offers())
@@ -79,10 +84,11 @@ def add_catalog(shop: Shop, chance: random.Random, at: Callable[[float], str]) -
     stamp = at(30.5)
     for product in makers.made[len(makers.made) // 3 :: 2]:
         product["updated_at"] = stamp
+    for product in makers.made:
+        values = further.values(product) | (module.product_values(product) if shop.module else {})
+        product["custom_attributes"] += custom(values)
     shop.put_all("products", makers.made)
-    for product in makers.made[:6]:
-        local = {**product, "name": f"{product['name']} (deutsch)"}
-        shop.put_view("products", "deutsch", local)
+    add_product_scopes(shop, makers.made)
     shop.put_all("source_items", stock(makers.made, chance))
     return offers
 
@@ -259,6 +265,7 @@ class _Products:
                 {"attribute_code": "eco_collection", "value": self._chance.choice("01")},
                 {"attribute_code": "msrp", "value": "131.450000"},
                 {"attribute_code": "news_from_date", "value": "2024-01-01 00:00:00"},
+                *custom(texts(name, key, image)),
             ],
         }
         if kind in {"virtual", "downloadable"}:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sample_store import module
+from sample_store.generate.details import custom
+from sample_store.generate.scopes import add_category_scopes
 from sample_store.php import Row, encode
 
 if TYPE_CHECKING:
@@ -33,8 +36,11 @@ def add_categories(shop: Shop, chance: random.Random, at: Callable[[float], str]
         row["created_at"] = at(created)
         row["updated_at"] = at(chance.uniform(2, created))
     rows[1]["children"] = ",".join(str(row["id"]) for row in rows[2:])
+    if shop.module:
+        for row in rows:
+            row["custom_attributes"] += custom(module.category_values(row))
     shop.put_all("categories", rows)
-    shop.put_view("categories", "deutsch", {**rows[2], "name": "Taschen"})
+    add_category_scopes(shop, rows)
     tree: dict[str, Any] = {}
     for row in reversed(rows):
         node = {name: row[name] for name in ("id", "parent_id", "name", "is_active", "position")}
@@ -61,5 +67,10 @@ def _category(key: int, parent: int, name: str, level: int, path: str) -> Row:
         "custom_attributes": [
             {"attribute_code": "path", "value": path},
             {"attribute_code": "url_key", "value": name.lower().replace(" ", "-")},
+            {"attribute_code": "children_count", "value": "0"},
+            {"attribute_code": "is_anchor", "value": "1"},
+            {"attribute_code": "meta_title", "value": f"{name} in our shop"},
+            {"attribute_code": "display_mode", "value": "PRODUCTS"},
+            *custom({"description": f"<p>{name}, für alle</p>"} if key % 2 else {}),
         ],
     }

@@ -6,9 +6,24 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sample_store.php import Row
+
+
+def custom(values: Mapping[str, str]) -> list[Row]:
+    """Write values as `custom_attributes` has them."""
+    return [{"attribute_code": code, "value": value} for code, value in values.items()]
+
+
+def texts(name: str, key: int, image: str) -> dict[str, str]:
+    """Tell what else is to be said of a product: by code, less of it for some than for others."""
+    found = {"required_options": "0", "has_options": "0", "small_image": image, "thumbnail": image}
+    if key % 2:
+        found |= {"short_description": f"{name}, briefly", "meta_title": name, "image_label": name}
+    if key % 5 == 0:
+        found |= {"special_price": "7.990000", "special_from_date": "2026-01-01 00:00:00"}
+    return found
 
 
 def option(  # noqa: PLR0913, PLR0917 - a row's fields

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from sample_store import sales
+from sample_store import module, sales
 from sample_store.conditions import ZERO_DATE
 from sample_store.generate.people import address, address_of
 from sample_store.generate.stores import STORES
@@ -60,6 +60,22 @@ def wish(shop: Shop, chance: random.Random, key: int, first_item: int) -> Wish:
         tax=chance.choice((0, tax)),
         note=None if key % _EVERY_NOTE else _NOTE,
     )
+
+
+def placed(shop: Shop, asked: Wish, now: str) -> Sale:
+    """Place an order as this shop does, with what its modules know of it."""
+    sale = place(asked, now)
+    if shop.module:
+        module.extend_order(sale)
+    return sale
+
+
+def invoiced(shop: Shop, sale: Sale, quantities: Quantities, key: int, now: str) -> Row:
+    """Make an invoice as this shop does, with what its modules know of it; see `sales.invoice`."""
+    document = sales.invoice(sale, quantities, key, now)
+    if shop.module:
+        module.extend_invoice(document)
+    return document
 
 
 def cart(sale: Sale) -> Row:
@@ -118,7 +134,8 @@ class History:
         stamp = self._at(_DAYS * (1 - _CLUSTER[1]) - 0.1)
         for number in range(count):
             days = _DAYS * (1 - number / count) + 0.01
-            sale = place(wish(self._shop, self._chance, number + 1, self._next_item), self._at(days))
+            asked = wish(self._shop, self._chance, number + 1, self._next_item)
+            sale = placed(self._shop, asked, self._at(days))
             self._next_item += len(sale.items)
             self._live(sale, days)
             if _CLUSTER[0] <= number / count < _CLUSTER[1]:
@@ -162,7 +179,7 @@ class History:
     def _invoice(self, sale: Sale, *, partly: bool, now: str) -> None:
         quantities = sales.open_quantities(sale, "qty_invoiced")
         key = next(self._keys["invoices"])
-        document = sales.invoice(sale, _some(quantities) if partly else quantities, key, now)
+        document = invoiced(self._shop, sale, _some(quantities) if partly else quantities, key, now)
         self._rows["invoices"].append(document)
         payment = next(self._keys["transactions"])
         self._rows["transactions"].append(sales.transaction(sale, document, payment))

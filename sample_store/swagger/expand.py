@@ -1,0 +1,127 @@
+"""A schema in Magento's shape, written from names and types alone."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from sample_store.documents import DOCUMENTS
+from sample_store.entities import BY_PATH, ENTITIES
+from sample_store.swagger.spec import REF, Spec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Definitions = dict[str, dict[str, str] | str]
+"""Types by property by definition, written as `condense` writes them."""
+
+_PLAIN = {"string", "integer", "number", "boolean"}
+_FORMATS = ["application/json", "application/xml"]
+_CRITERIA = {
+    "[filterGroups][0][filters][0][field]": "string",
+    "[filterGroups][0][filters][0][value]": "string",
+    "[filterGroups][0][filters][0][conditionType]": "string",
+    "[sortOrders][0][field]": "string",
+    "[sortOrders][0][direction]": "string",
+    "[pageSize]": "integer",
+    "[currentPage]": "integer",
+}
+
+
+def facts() -> dict[str, Any]:
+    """Read the routes and definitions that a shop without further modules has."""
+    found: dict[str, Any] = json.loads(resources.files(__package__).joinpath("facts.json").read_bytes())
+    return found
+
+
+def expand(routes: Mapping[str, tuple[str, str]], definitions: Definitions) -> Spec:
+    """Write the whole schema.
+
+    Args:
+        routes: By path its service and the type of its answer.
+        definitions: By name the types of its properties.
+
+    Returns:
+        The schema as somebody sees it who may do everything. Descriptions say no more than names
+        do: it is their presence that matters.
+    """
+    services = dict.fromkeys(service for service, _ in routes.values())
+    content = {
+        "securityDefinitions": {"api_key": {"type": "apiKey", "name": "api_key", "in": "header"}},
+        "swagger": "2.0",
+        "info": {"version": "2.4", "title": "Magento Community"},
+        "host": "",
+        "basePath": "",
+        "schemes": ["http"],
+        "tags": [{"name": name, "description": _words(name)} for name in services],
+        "paths": {path: {"get": _operation(path, *route)} for path, route in routes.items()},
+        "definitions": {name: _definition(name, given) for name, given in definitions.items()},
+    }
+    return Spec(content, {path: needed for path in routes if (needed := _resource(path))})
+
+
+def _resource(path: str) -> str | None:
+    below = path.removeprefix("/V1/")
+    found = BY_PATH.get(below) or DOCUMENTS.get(below)
+    if found is not None:
+        return found.resource
+    single = re.sub(r"\{\w+\}", "{}", below)
+    return next(entity.resource for entity in ENTITIES if entity.single == single)
+
+
+def _operation(path: str, service: str, answer: str) -> dict[str, Any]:
+    name = re.sub(r"\W+(\w)", lambda match: match[1].upper(), path)
+    parameters = [
+        {"name": parameter, "in": "path", "type": "string", "required": True}
+        for parameter in re.findall(r"\{(\w+)\}", path)
+    ]
+    if path.removeprefix("/V1/") in BY_PATH:
+        parameters = [
+            {"name": f"searchCriteria{end}", "in": "query", "type": kind, "description": _words(end)}
+            for end, kind in _CRITERIA.items()
+        ]
+    responses = {"200": ("200 Success.", answer), "401": ("401 Unauthorized", "error-response")}
+    responses["default"] = ("Unexpected error", "error-response")
+    return {
+        "tags": [service],
+        "description": _words(service),
+        "operationId": f"Get{name}",
+        "consumes": _FORMATS,
+        "produces": _FORMATS,
+        "parameters": parameters,
+        "responses": {code: {"description": text, "schema": _node(kind)} for code, (text, kind) in responses.items()},
+    }
+
+
+def _definition(name: str, given: dict[str, str] | str) -> dict[str, Any]:
+    if isinstance(given, str):
+        return {"type": "array", "description": _words(name), "items": _node(given.removesuffix("[]"))}
+    found: dict[str, Any] = {"type": "object", "description": _words(name)}
+    described = not name.endswith("-extension-interface")
+    properties = {key: _property(key, kind.lstrip("*"), described=described) for key, kind in given.items()}
+    if properties:  # an empty object would be written as an array
+        found["properties"] = properties
+    required = [key for key, kind in given.items() if kind.startswith("*")]
+    return {**found, "required": required} if required else found
+
+
+def _property(name: str, kind: str, *, described: bool) -> dict[str, Any]:
+    node = _node(kind)
+    if "$ref" in node or not described:
+        return node
+    return {"type": node["type"], "description": _words(name), **node}
+
+
+def _node(kind: str) -> dict[str, Any]:
+    if kind.endswith("[]"):
+        return {"type": "array", "items": _node(kind.removesuffix("[]"))}
+    return {"type": kind} if kind in _PLAIN else {"$ref": f"{REF}{kind}"}
+
+
+def _words(name: str) -> str:
+    """Write a name as a sentence: `base_grand_total` as `Base grand total.`."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    words = " ".join(re.findall(r"[^\W_]+", spaced))
+    return f"{words.capitalize()}."
