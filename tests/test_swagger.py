@@ -61,7 +61,6 @@ def nodes(schema: Json, path: str = "") -> Iterator[tuple[str, Json]]:
 
 def assert_concrete(schema: Json) -> None:
     """Assert that everything has one type beside null."""
-    Draft202012Validator.check_schema(schema)
     for path, node in nodes(schema):
         concrete, null = node["type"]
         assert null == "null", path
@@ -94,6 +93,7 @@ def test_a_shop_of_the_same_version_adds_next_to_nothing(spec: Json, stream: str
     new = {path for path, _ in nodes(schema)} - {path for path, _ in nodes(before)}
     # A module's extension attribute, which the interface itself does not have.
     assert new == ({".extension_attributes.is_pagebuilder_enabled"} if stream == "product_attributes" else set())
+    Draft202012Validator.check_schema(schema)
     assert BUNDLED[stream] == before
     assert spec == before_spec
 
