@@ -1,0 +1,262 @@
+"""A list of a Magento shop that lives on while it is read, below HTTP: its clock, its writes, its late commits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
+from threading import RLock
+from typing import Any, Literal
+
+import requests
+from singer_sdk import Stream
+from singer_sdk.contrib.msgspec import MsgSpecWriter
+from singer_sdk.singerlib.encoding.simple import Message
+from typing_extensions import override
+
+from tap_magento.errors import ShopFailedError
+from tap_magento.reading.page import Key, Listing, Row
+from tap_magento.search import PAST_THE_END, SearchCriteria
+from tap_magento.tap import TapMagento
+from tap_magento.times import to_magento
+from tests.support.memory import MemoryList
+
+START = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
+ZERO_DATE = "0000-00-00 00:00:00"
+
+_KEY = {"type": "integer"}
+_TEXT = {"type": ["string", "null"]}
+_DATE = {"type": ["string", "null"], "format": "date-time"}
+
+
+class KilledError(Exception):
+    """The run ended in the middle of a request."""
+
+
+@dataclass(frozen=True)
+class Write:
+    """Something done in the shop.
+
+    `pick` chooses the row of an update or a delete, or the gap before a new key; what commits `late` seconds after the
+    write has its time and becomes visible then; an imported row is dated in the future.
+    """
+
+    kind: Literal["insert", "update", "delete"]
+    pick: int = 0
+    late: int = 0
+    imported: bool = False
+
+
+@dataclass
+class LiveShop:
+    """The shop; `writes` are done before the request of that number, counted over all runs.
+
+    Attributes:
+        stream: What is read of it, a class of `ListStream`.
+        version_field: A field of the rows that a write changes.
+        now: The shop's clock.
+        ticks: Seconds that pass before and while requests are answered, by turns.
+        latest: Seconds after its write that a row becomes visible at the latest.
+    """
+
+    stream: Any
+    version_field: str
+    times: Mapping[Key, str]
+    writes: Mapping[int, Sequence[Write]] = field(default_factory=dict)
+    ticks: Sequence[int] = (0,)
+    latest: int = 300
+    now: datetime = START
+    asked: int = 0
+    fetched: int = 0
+    deleted: set[Key] = field(default_factory=set)
+    bad: set[Key] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        time = self.stream.replication_key  # of a class without one, it is the SDK's property
+        self.listing = Listing(
+            self.stream.key_column, self.stream.primary_keys[0], time if isinstance(time, str) else None
+        )
+        self.list = MemoryList(listing=self.listing)
+        self._lock = RLock()
+        self._late: list[tuple[datetime, Row]] = []
+        self._versions = 0
+        self._last_key = max(self.times, default=0)
+        for key, time in self.times.items():
+            self.list.rows[key] = self._row(key, time)
+
+    @property
+    def rows(self) -> Mapping[Key, Row]:
+        return self.list.rows
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """Of what the rows have: the whole schema of a stream would take longer than reading them."""
+        time = {} if self.listing.time_column is None else {self.listing.time_column: _DATE}
+        return {"type": "object", "properties": {self.listing.key_field: _KEY, self.version_field: _TEXT, **time}}
+
+    def answer(self, criteria: SearchCriteria) -> requests.Response:
+        """Answer as Magento does: as of the beginning, with a ``Date`` of the end."""
+        with self._lock:
+            self.asked += 1
+            self._pass(self._tick())
+            for write in self.writes.get(self.asked, ()):
+                self._do(write)
+            found = self.list.matching(criteria)
+            assert criteria.page_size
+            page = [] if criteria.page == PAST_THE_END else found[: criteria.page_size]
+            self.fetched += len(page)
+            if any(row[self.listing.key_field] in self.bad for row in page):
+                raise ShopFailedError("Internal Error. Report ID: webapi-1")
+            body = json.dumps({"items": page, "search_criteria": {}, "total_count": len(found)})
+            took = self._tick()
+            self._pass(took)
+            response = requests.Response()
+            response.status_code = 200
+            response.url = f"https://shop.example.com/rest/all/V1{self.stream.path}"
+            response.headers["Content-Type"] = "application/json; charset=utf-8"
+            response.headers["Date"] = format_datetime(self.now, usegmt=True)
+            response.elapsed = timedelta(seconds=took)
+            response._content = body.encode()
+            return response
+
+    def settle(self) -> None:
+        """Do all writes that are left and wait until they are visible: now the shop is quiet."""
+        for number in sorted(self.writes):
+            if number > self.asked:
+                for write in self.writes[number]:
+                    self._do(write)
+                    self._pass(1)
+        self.writes = {}
+        self._pass(3600)
+
+    def _do(self, write: Write) -> None:
+        key_field = self.listing.key_field
+        if write.kind == "insert":
+            self._last_key += 1 + write.pick % 3
+            time = to_magento(self.now + timedelta(days=900) if write.imported else self.now)
+            self._commit(self._row(self._last_key, time), min(write.late, self.latest))
+            return
+        pending = {row[key_field] for _, row in self._late}
+        free = [key for key in self.list.rows if key not in pending]  # the others are locked
+        if not free:
+            return
+        key = free[write.pick % len(free)]
+        if write.kind == "delete":
+            del self.list.rows[key]
+            self.deleted.add(key)
+        else:
+            self._commit(self._row(key, to_magento(self.now)), min(write.late, self.latest))
+
+    def _commit(self, row: Row, late: int) -> None:
+        self._late.append((self.now + timedelta(seconds=late), row))
+        self._pass(0)
+
+    def _pass(self, seconds: int) -> None:
+        self.now += timedelta(seconds=seconds)
+        due = [row for when, row in self._late if when <= self.now]
+        self._late = [(when, row) for when, row in self._late if when > self.now]
+        for row in due:
+            self.list.rows[row[self.listing.key_field]] = row
+
+    def _tick(self) -> int:
+        self._ticked = getattr(self, "_ticked", -1) + 1
+        return self.ticks[self._ticked % len(self.ticks)]
+
+    def _row(self, key: Key, time: str) -> Row:
+        self._versions += 1
+        row: Row = {self.listing.key_field: key, self.version_field: f"v{self._versions}"}
+        if self.listing.time_column:
+            row[self.listing.time_column] = time
+        return row
+
+
+class Messages(MsgSpecWriter):
+    """Keeps the lines that a run writes."""
+
+    def __init__(self) -> None:
+        self.lines: list[dict[str, Any]] = []
+
+    @override
+    def write_message(self, message: Message) -> None:
+        self.lines.append(json.loads(bytes(self.format_message(message))))
+
+
+def run(  # noqa: PLR0913  each names itself
+    shop: LiveShop,
+    config: Mapping[str, Any],
+    state: Mapping[str, Any] | None = None,
+    *,
+    killed_at: int | None = None,
+    state_every: int = 1000,
+    full_table: bool = False,
+) -> list[dict[str, Any]]:
+    """Run the tap over one list.
+
+    Args:
+        shop: The shop.
+        config: The settings that matter.
+        state: The state of an earlier run.
+        killed_at: The run's request in which it is killed.
+        state_every: After how many records a state is written.
+        full_table: Whether the catalog demands a complete re-read.
+
+    Returns:
+        The messages it wrote.
+    """
+    first = shop.asked
+    ended = False
+
+    class OneStream(shop.stream):  # type: ignore[name-defined]  # a class, but not to mypy
+        STATE_MSG_FREQUENCY = state_every
+        schema = shop.schema
+
+        @override
+        def ask(self, criteria: SearchCriteria | None) -> requests.Response:
+            assert criteria is not None
+            # A dead process asks nothing more, whatever its threads would have done.
+            if ended or (killed_at is not None and shop.asked - first >= killed_at):
+                raise KilledError
+            return shop.answer(criteria)
+
+    class OneStreamTap(TapMagento):
+        @override
+        def discover_streams(self) -> list[Stream]:
+            return [OneStream(self, self.connection)]
+
+    messages = Messages()
+    settings = {"store_url": "https://shop.example.com", "access_token": "made-up", **config}
+    catalog = None
+    if full_table:
+        catalog = OneStreamTap(config=settings).catalog_dict
+        catalog["streams"][0]["replication_method"] = "FULL_TABLE"
+    tap = OneStreamTap(
+        config=settings,
+        catalog=catalog,
+        state=None if state is None else dict(state),
+        message_writer=messages,
+    )
+    try:
+        tap.sync_all()
+    except KilledError:
+        assert killed_at is not None
+    finally:
+        ended = True
+    return messages.lines
+
+
+@dataclass
+class Table:
+    """What a loader makes of the messages: the last record of each key, and the last state."""
+
+    key_field: str
+    rows: dict[Key, dict[str, Any]] = field(default_factory=dict)
+    state: dict[str, Any] | None = None
+
+    def load(self, lines: Sequence[Mapping[str, Any]]) -> None:
+        for line in lines:
+            if line["type"] == "RECORD":
+                self.rows[line["record"][self.key_field]] = line["record"]
+            elif line["type"] == "STATE":
+                self.state = line["value"]
