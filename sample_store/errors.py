@@ -55,6 +55,16 @@ def page(status: int, title: str, headers: tuple[tuple[str, str], ...] = ()) -> 
     return ApiError(status, body.encode(), HTML, headers)
 
 
+def maintenance() -> ApiError:
+    """Make the page of a shop in maintenance, as Magento itself shows it (MEASURED.md (g))."""
+    body = (
+        "<!doctype html>\n<html>\n<head>\n    <title>Error 503: Service Unavailable</title>\n"
+        '    <base href="/errors/default/" />\n</head>\n'
+        "<body><h1>Service Temporarily Unavailable</h1></body>\n</html>\n"
+    )
+    return ApiError(503, body.encode(), HTML)
+
+
 def internal() -> ApiError:
     """Make the masked 500 of an exception, with a fresh report id."""
     return message(

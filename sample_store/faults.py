@@ -170,7 +170,6 @@ _PAGES = {
     "bad_gateway": (502, "Bad Gateway"),
     "unavailable": (503, "Service Temporarily Unavailable"),
     "gateway_timeout": (504, "Gateway Time-out"),
-    "maintenance": (503, "Service Unavailable"),
     "redirect": (302, "Found"),
     "firewall": (200, "Attention Required! Please verify that you are human"),
 }
@@ -188,6 +187,8 @@ def _instead(fault: Fault) -> Answer | None:
     if fault.kind == "too_many_requests":
         error = errors.message(429, "Too Many Requests")
         return replace(refusal(error), headers=tuple(headers))
+    if fault.kind == "maintenance":
+        return replace(refusal(errors.maintenance()), headers=tuple(headers))
     if fault.kind == "memory":
         return refusal(errors.fatal())
     return refusal(errors.internal()) if fault.kind == "server_error" else None

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from wsgiref.handlers import format_date_time
 
-from sample_store import control
-from sample_store.app import Limits, answer, entity_of
-from sample_store.faults import Faults
+from sample_store import control, errors
+from sample_store.app import Limits, answer, entity_of, refusal
+from sample_store.faults import Fault, Faults
 from sample_store.wire import Answer, Call, Listener
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 _GZIP_FROM = 1000
+_LONGEST = 8192
+"""Bytes of a request line that fit into nginx's buffer, `large_client_header_buffers` as it comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Request:
         started: Seconds on the monotonic clock when work on it began.
         seconds: How long that took, costs included.
         bytes: Length of the body before compression.
+        sent: Bytes of the body that went out, compressed where the client accepts it.
         keys: Keys of the rows on the page.
         counted_rows: Rows counted for `total_count`.
         offset_rows: Rows skipped before the page.
@@ -90,6 +93,7 @@ class Request:
     counted_rows: int
     offset_rows: int
     cost: float
+    sent: int = 0
 
     @property
     def rows(self) -> int:
@@ -137,7 +141,10 @@ class Server:
         Raises:
             Dropped: In place of an answer, when the connection is to end.
         """
-        given = control.answer(self, call) or self._work(call)
+        given = control.answer(self, call)
+        return self._work(call, accepted) if given is None else self._packed(given, accepted)
+
+    def _packed(self, given: Answer, accepted: str) -> Answer:
         headers = [
             ("Server", "nginx/1.22.1"),
             ("Date", format_date_time(self.shop.clock().timestamp())),
@@ -153,29 +160,42 @@ class Server:
             headers.append(("Content-Encoding", "gzip"))
         return replace(given, body=body, headers=tuple(headers))
 
-    def _work(self, call: Call) -> Answer:
+    def _work(self, call: Call, accepted: str) -> Answer:
         entity = entity_of(call.path)
         name = entity.name if entity else None
         started = time.monotonic()
-        given = Answer(b"", status=0)
+        given = packed = Answer(b"", status=0)
         cost = 0.0
+        ended = None
         try:
-            instead, fault = self.faults.before(call, name, self.shop)
+            instead, fault = self._before(call, name)
             if instead is not None:
                 given = instead
-                return given
-            with self._slots:
-                started = time.monotonic()
-                found = answer(self.shop, call, self._limits)
-                given = self.faults.after(call, found, fault)
-                cost = self.options.cost(found)
-                if cost:
-                    time.sleep(cost)
-            return given
+            else:
+                with self._slots:
+                    started = time.monotonic()
+                    found = answer(self.shop, call, self._limits)
+                    given = self.faults.after(call, found, fault)
+                    cost = self.options.cost(found)
+                    if cost:
+                        time.sleep(cost)
+                    ended = time.monotonic()
+            packed = self._packed(given, accepted)
+            return packed
         finally:
-            self._record(call, name, given, started, cost)
+            seconds = (ended or time.monotonic()) - started
+            self._record(call, name, given, (started, seconds, cost), len(packed.sent))
 
-    def _record(self, call: Call, entity: str | None, given: Answer, started: float, cost: float) -> None:
+    def _before(self, call: Call, entity: str | None) -> tuple[Answer | None, Fault | None]:
+        """Tell what is answered in place of the shop, if anything, and what becomes of its answer."""
+        if call.length > _LONGEST:
+            return refusal(errors.page(414, "Request-URI Too Large")), None
+        return self.faults.before(call, entity, self.shop)
+
+    def _record(
+        self, call: Call, entity: str | None, given: Answer, times: tuple[float, float, float], sent: int
+    ) -> None:
+        started, seconds, cost = times
         self.requests.append(
             Request(
                 call.method,
@@ -184,12 +204,13 @@ class Server:
                 entity,
                 given.status,
                 started,
-                time.monotonic() - started,
+                seconds,
                 len(given.body),
                 given.keys,
                 given.total,
                 given.offset,
                 cost,
+                sent,
             )
         )
 

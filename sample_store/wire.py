@@ -36,6 +36,7 @@ class Call:
         body: The request's body.
         url: Scheme, host and path as PHP sees them: what a signature covers.
         headers: All headers, their names in lower case.
+        length: Bytes of the request line: method, target and version, without its end.
     """
 
     method: str
@@ -46,6 +47,7 @@ class Call:
     body: bytes = b""
     url: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    length: int = 0
 
 
 class Dropped(Exception):  # noqa: N818 - what happens to a connection, on purpose
@@ -85,6 +87,11 @@ class Answer:
     total: int = 0
     offset: int = 0
     breaks: Dropped | None = None
+
+    @property
+    def sent(self) -> bytes:
+        """What of the body goes out: half of it where the connection breaks."""
+        return self.body if self.breaks is None else self.body[: len(self.body) // 2]
 
 
 class Listener(ThreadingHTTPServer):
@@ -146,6 +153,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.rfile.read(int(self.headers.get("Content-Length") or 0)),
             f"http://{self.headers.get('Host', '')}{path}",
             {name.lower(): value for name, value in self.headers.items()},
+            len(self.requestline),
         )
         try:
             given = self.server.handle(call, self.headers.get("Accept-Encoding", ""))
@@ -167,7 +175,7 @@ class _Handler(BaseHTTPRequestHandler):
         if given.breaks is None:
             self.wfile.write(b"".join((size, given.body, b"\r\n0\r\n\r\n")))
             return
-        self.wfile.write(size + given.body[: len(given.body) // 2])
+        self.wfile.write(size + given.sent)
         self._drop(given.breaks)
 
     def _drop(self, dropped: Dropped) -> None:

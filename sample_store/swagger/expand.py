@@ -72,7 +72,7 @@ def _resource(path: str) -> str | None:
 
 
 def _operation(path: str, service: str, answer: str) -> dict[str, Any]:
-    name = re.sub(r"\W+(\w)", lambda match: match[1].upper(), path)
+    name = "".join(word[0].upper() + word[1:] for word in re.findall(r"\w+", path.replace("-", "")))
     parameters = [
         {"name": parameter, "in": "path", "type": "string", "required": True}
         for parameter in re.findall(r"\{(\w+)\}", path)

@@ -47,6 +47,28 @@ def test_json_is_written_as_php_writes_it(shop: Shop) -> None:
     assert b"</p>" not in given.body
 
 
+def test_an_address_too_long_for_nginx_never_reaches_the_shop(client: Client) -> None:
+    line = len("GET /rest/all/V1/orders?searchCriteria=&x= HTTP/1.1")
+    assert client.get("orders", searchCriteria="", x="1" * (8192 - line)).status_code == 200
+    answered = client.get("orders", searchCriteria="", x="1" * (8193 - line))
+    assert answered.status_code == 414
+    assert answered.headers["Content-Type"].startswith("text/html")
+    assert "414 Request-URI Too Large" in answered.text
+    assert [request.status for request in client.server.requests] == [200, 414]
+
+
+def test_bytes_sent_are_those_on_the_wire(client: Client) -> None:
+    client.get("orders", **TEN)
+    client.headers["Accept-Encoding"] = "identity"
+    plain = client.get("orders", **TEN)
+    few = client.get("orders", **TEN, fields="items[entity_id],total_count")
+    packed, whole, projected = client.server.requests
+    assert packed.bytes == whole.bytes == whole.sent == len(plain.content)
+    assert 0 < packed.sent < whole.sent / 5
+    assert projected.bytes == projected.sent == len(few.content)
+    assert projected.sent < whole.sent / 50
+
+
 def test_connections_are_kept(client: Client) -> None:
     connection = HTTPConnection(client.server.url.removeprefix("http://"), timeout=20)
     connection.connect()
