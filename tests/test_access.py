@@ -20,7 +20,7 @@ from tap_magento.access import Finding
 from tap_magento.acl import PATHS, place_of
 from tap_magento.streams import STREAMS
 from tap_magento.tap import TapMagento
-from tests.support.ways_in import way_in
+from tests.support.ways_in import WAYS, way_in
 
 NAMES = {stream.__dict__["name"] for stream in STREAMS}
 SALES = frozenset({"Magento_Sales::actions_view", "Magento_Backend::store", "Magento_Backend::admin"})
@@ -73,6 +73,13 @@ def test_all_is_well(server: Server, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert " NO " not in result.stdout
     assert sum(each.method == "POST" for each in server.requests) == 1
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_way_in_can_be_checked(way: str, server: Server, tmp_path: Path) -> None:
+    result = check(tmp_path, way_in(server, way))
+    assert result.exit_code == 0, result.output
+    assert "modules" in result.stdout.splitlines()[0]
 
 
 def test_only_what_is_selected_counts(server: Server, tmp_path: Path) -> None:

@@ -268,6 +268,14 @@ def test_a_token_that_was_accepted_lacks_a_right(way: str, server: Server) -> No
     )
 
 
+def test_what_everybody_may_read_says_nothing_of_a_token(server: Server) -> None:
+    config = way_in(server, "bearer")
+    server.shop.accounts.integrations.as_bearer = False
+    connection = connected(config, server)
+    assert ask(connection, "directory/countries").status_code == 200
+    assert "enable_integration_as_bearer" in refusal(connection)
+
+
 def test_a_missing_right_costs_one_login(server: Server) -> None:
     connection = connected(way_in(server, "password", frozenset()), server)
     for _ in range(5):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from http.client import IncompleteRead
 
 import pytest
 import requests
@@ -538,6 +539,11 @@ def test_a_body_is_never_told_whole() -> None:
             requests.exceptions.ChunkedEncodingError("Response ended prematurely"),
             ShopUnavailableError,
             "orders: the answer of shop.example.com broke off (Response ended prematurely)",
+        ),
+        (
+            requests.exceptions.ChunkedEncodingError(IncompleteRead(b'"customer@example.com')),
+            ShopUnavailableError,
+            "orders: the answer of shop.example.com broke off (IncompleteRead)",
         ),
         (
             requests.exceptions.ConnectionError("Name or service not known"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import time
 from abc import ABC, abstractmethod
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from typing_extensions import override
@@ -20,6 +22,9 @@ from tap_magento.errors import (
     message_of,
     parameters_of,
 )
+
+# What the shop tells everybody (get_endpoints.csv): a good answer says nothing of the credentials.
+_PUBLIC = re.compile(r"/magento_version$|/V1/(directory|search|products-render-info|inventory/in-store-pickup)\b")
 
 
 class Authenticator(requests.auth.AuthBase, ABC):
@@ -102,8 +107,7 @@ class Authenticator(requests.auth.AuthBase, ABC):
         return error or MagentoError(f"{about}: the shop refused the request with 401")
 
     def _look_at(self, response: requests.Response, **kwargs: Any) -> requests.Response:
-        if response.status_code == HTTPStatus.OK:
-            self.accepted = True
+        self._note(response)
         if response.status_code != HTTPStatus.UNAUTHORIZED or not self.mend(response):
             return response
         response.content  # noqa: B018  read it, so that the connection can be used again
@@ -116,5 +120,9 @@ class Authenticator(requests.auth.AuthBase, ABC):
         repeated.elapsed = timedelta(seconds=time.monotonic() - started)
         repeated.history.append(response)
         repeated.request = again
-        self.accepted = self.accepted or repeated.status_code == HTTPStatus.OK
+        self._note(repeated)
         return repeated
+
+    def _note(self, response: requests.Response) -> None:
+        if response.status_code == HTTPStatus.OK and not _PUBLIC.search(urlsplit(response.url).path):
+            self.accepted = True

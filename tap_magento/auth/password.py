@@ -64,7 +64,10 @@ class MagentoAuthenticator(RenewingAuthenticator):
         error = self._error_in(response)
         if error is not None:
             raise error
-        token = response.json()
+        try:
+            token = response.json()
+        except ValueError:
+            raise ShopUnavailableError("login: the answer is broken JSON", response) from None
         if not isinstance(token, str):
             raise MagentoError("login: the shop answered no token; is `store_url` the address of a Magento shop?")
         return Token.issued(token, now)

@@ -68,4 +68,6 @@ def _innermost(error: BaseException) -> str:
         if not isinstance(reason, BaseException):
             break
         error = reason
-    return one_line(re.sub(r"<[^>]*>:? ?", "", str(error.args[-1] if error.args else error)) or type(error).__name__)
+    # What is no text may be the part of the answer that came: it can hold customers' data, or a token.
+    text = str(error.args[-1]) if error.args and isinstance(error.args[-1], str) else type(error).__name__
+    return one_line(re.sub(r"<[^>]*>:? ?", "", text) or type(error).__name__)

@@ -1,0 +1,68 @@
+"""The command line: one line and exit code 1 for what a person can mend, and nothing secret for what none can."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from click.testing import CliRunner, Result
+
+from sample_store import Fault, Shop, serve
+from tap_magento.client import MagentoStream
+from tap_magento.tap import TapMagento
+from tests.support.ways_in import way_in
+
+
+def run(folder: Path, config: dict[str, object], *options: str) -> Result:
+    path = folder / "config.json"
+    path.write_text(json.dumps(config), encoding="utf-8")
+    return CliRunner().invoke(TapMagento.cli, ["--config", str(path), *options])
+
+
+def errors(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+def test_settings_that_contradict_are_one_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    result = run(tmp_path, {"store_url": "http://shop.example.com", "access_token": "x", "username": "y"})
+    assert result.exit_code == 1
+    (line,) = errors(caplog)
+    assert line == (
+        "several ways into the shop are given (token, password): give one, or say which in `auth_method`; `store_url` "
+        "must begin with https, or credentials cross the network in the clear; `allow_http` permits it"
+    )
+
+
+def test_a_shop_in_maintenance_is_one_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with serve(Shop.empty()) as server:
+        server.faults.add(Fault("maintenance", times=None))
+        result = run(tmp_path, {**way_in(server, "token"), "retry_timeout": 0})
+    assert result.exit_code == 1
+    (line,) = errors(caplog)
+    assert line.endswith("the shop is in maintenance (503): try again when it is back")
+
+
+def test_what_the_tap_does_not_know_is_told_with_its_traceback_but_no_secret(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: MagentoStream, _: object) -> NoReturn:
+        raise RuntimeError(f"oh: {self.config['password']}")
+
+    monkeypatch.setattr(MagentoStream, "get_url", fail)
+    with serve(Shop.empty()) as server:
+        config = way_in(server, "password")
+        result = run(tmp_path, config)
+    assert result.exit_code == 1
+    (line,) = errors(caplog)
+    assert line.startswith("The tap met an error that it does not know")
+    assert "RuntimeError: oh: (redacted)" in line
+    assert str(config["password"]) not in caplog.text
+    assert "Traceback" not in result.stdout
+
+
+def test_the_help_says_what_a_test_is() -> None:
+    result = CliRunner().invoke(TapMagento.cli, ["--help"])
+    assert "Look at one page of each selected stream" in result.stdout
