@@ -19,6 +19,9 @@ from tap_magento.times import from_http_date
 
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 
+# What the strict decoder raises: for bytes that are no UTF-8 it is not an error of its own.
+_NOT_STRICT = (msgspec.DecodeError, UnicodeDecodeError)
+
 
 class _Rows(msgspec.Struct):
     items: list[msgspec.Raw] | None
@@ -37,13 +40,13 @@ def decode(body: bytes | msgspec.Raw) -> Any:
         The value; numbers are int or Decimal.
 
     Raises:
-        ValueError: If it is no JSON even to the tolerant decoder, which takes a byte order mark and lone surrogates,
-            as some PHP modules send them.
+        ValueError: If it is no JSON even to the tolerant decoder, which takes a byte order mark, lone surrogates,
+            bytes that are no UTF-8 and control characters, as some PHP modules send them.
     """
     try:
         return _decoder.decode(body)
-    except msgspec.DecodeError:
-        return json.loads(bytes(body).decode("utf-8-sig", errors="replace"), parse_float=Decimal)
+    except _NOT_STRICT:
+        return json.loads(bytes(body).decode("utf-8-sig", errors="replace"), parse_float=Decimal, strict=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class ListAnswer:
         """The rows, each decoded when its turn comes: a page of objects at once costs twice the time."""
         try:
             rows = _row_splitter.decode(self.body).items or ()
-        except msgspec.DecodeError:
+        except _NOT_STRICT:
             yield from decode(self.body)["items"] or ()
         else:
             for row in rows:
@@ -131,7 +134,7 @@ def _weigher(listing: Listing) -> Callable[[bytes], _Envelope]:
     def weigh(body: bytes) -> _Envelope:
         try:
             found: Any = quick.decode(body)
-        except msgspec.DecodeError:
+        except _NOT_STRICT:
             return _weigh_slowly(body, listing)
         # An empty page is `null` when `fields` is used (MEASURED.md (d2)).
         rows = found.items or ()
@@ -146,10 +149,13 @@ def _weigh_slowly(body: bytes, listing: Listing) -> _Envelope:
         answer = decode(body)
     except ValueError:
         raise ValueError(f"the answer is broken JSON of {len(body)} bytes") from None
-    rows = (answer["items"] or []) if isinstance(answer, dict) and "items" in answer else None
+    rows = answer.get("items", "missing") if isinstance(answer, dict) else "missing"
+    rows = [] if rows is None else rows
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise ValueError("the answer is JSON without `items`")
-    return [Mark(row.get(listing.time_column), row.get(listing.key_field)) for row in rows], answer.get("total_count")
+    total = answer.get("total_count")
+    marks = [Mark(row.get(listing.time_column), row.get(listing.key_field)) for row in rows]
+    return marks, total if isinstance(total, int) else None
 
 
 def _path(response: requests.Response) -> str:

@@ -178,7 +178,9 @@ class ListStream(MagentoStream):
 
     def _count_once(self, criteria: SearchCriteria) -> int:
         answer, _ = self._ask_in_turn(criteria.counting())
-        return answer.total_count or 0
+        if answer.total_count is None:
+            raise UnfaithfulAnswerError("it has no `total_count`")
+        return answer.total_count
 
     def _ask_in_turn(self, criteria: SearchCriteria) -> tuple[ListAnswer, float]:
         """Ask when the pace allows; also tell how many seconds the answer took."""

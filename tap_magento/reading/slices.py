@@ -46,6 +46,9 @@ def pieces(slice_: Slice, total: int, count: Count, *, rows: int, now: datetime)
         if is_open and not on_the_left:
             # Nothing within reach: look before reaching farther, for rows that have gone meanwhile.
             on_the_right = count(right.criteria())
+            if not on_the_right:  # neither here nor there: they have all gone, or the counts are of no use
+                yield piece.slice
+                continue
         uncut.append(_Uncut(right, on_the_right, piece.width * 2 if is_open else 1))
         if on_the_left:
             uncut.append(_Uncut(left, on_the_left))

@@ -177,6 +177,11 @@ def test_cutting_ends_and_covers_all_whatever_the_counts_say(slice_: Slice, answ
     assert cuts
 
 
+@pytest.mark.parametrize("slice_", [KeySlice(LISTING), TimeSlice(LISTING, to_magento(SINCE))])
+def test_where_nothing_is_ever_counted_the_slice_stays_whole(slice_: Slice) -> None:
+    assert list(pieces(slice_, 1_000, lambda _: 0, rows=100, now=NOW)) == [slice_]
+
+
 @given(counts=st.lists(st.integers(0, 10**4), min_size=1, max_size=50), total=st.integers(0, 10**4), slice_=slices)
 def test_cutting_ends_and_the_pieces_do_not_overlap_whatever_the_counts_say(
     counts: list[int], total: int, slice_: Slice

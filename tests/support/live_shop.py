@@ -208,7 +208,7 @@ def run(  # noqa: PLR0913  each names itself
     first = shop.asked
     ended = False
 
-    class OneStream(shop.stream):  # type: ignore[name-defined]  # a class, but not to mypy
+    class OneStream(shop.stream):  # type: ignore[misc, name-defined]
         STATE_MSG_FREQUENCY = state_every
         schema = shop.schema
 
