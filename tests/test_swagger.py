@@ -266,7 +266,7 @@ def test_a_document_of_endless_depth_ends() -> None:
     node: Json = {"type": "string"}
     for number in range(5_000):
         node = {"allOf": [node]} if number % 3 else {"type": "array", "items": node}
-    assert added(node)["type"] == ["array", "null"] or added(node)["type"] == ["string", "null"]
+    assert added(node)["type"] == ["array", "null"]
     chain = {f"d{number}": ref(f"d{number + 1}") for number in range(5_000)}
     assert added(ref("d0"), **chain) == nullable("string")
 
