@@ -1,5 +1,21 @@
 """What all tests of faults share."""
 
+import pytest
+
+from tap_magento import redaction
+from tap_magento.client import MagentoStream
 from tests.faults.support import waits
 
 __all__ = ["waits"]
+
+
+@pytest.fixture(autouse=True)
+def _frequent_states(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write states so often that small runs are ended between them, as long ones are."""
+    monkeypatch.setattr(MagentoStream, "STATE_MSG_FREQUENCY", 5)
+
+
+@pytest.fixture(autouse=True)
+def _few_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget the tokens of other tests, hundreds of which would have to be struck out of every line of the log."""
+    monkeypatch.setattr(redaction._secrets, "_spellings", frozenset())
