@@ -124,6 +124,10 @@ def read_with_kills(
     # A first read that was under way when rows changed is completed, and the changes belong to the next increment.
     for _ in range(2):
         table.load(run(shop, config, table.state, state_every=state_every, full_table=full_table))
+    for pick in (5, 11):
+        shop.writes = {shop.asked + 1: [Write("update", pick), Write("insert"), Write("update", 3 * pick)]}
+        shop.settle()
+        table.load(run(shop, config, table.state, state_every=state_every, full_table=full_table))
     return table
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
@@ -183,30 +183,30 @@ class Messages(MsgSpecWriter):
         self.lines.append(json.loads(bytes(self.format_message(message))))
 
 
-def run(  # noqa: PLR0913  each names itself
+def one_stream_tap(  # noqa: PLR0913  each names itself
     shop: LiveShop,
     config: Mapping[str, Any],
     state: Mapping[str, Any] | None = None,
     *,
-    killed_at: int | None = None,
+    message_writer: Messages,
+    before_asking: Callable[[], None] = lambda: None,
     state_every: int = 1000,
     full_table: bool = False,
-) -> list[dict[str, Any]]:
-    """Run the tap over one list.
+) -> TapMagento:
+    """Make a tap of one stream, real but for HTTP.
 
     Args:
         shop: The shop.
         config: The settings that matter.
         state: The state of an earlier run.
-        killed_at: The run's request in which it is killed.
+        message_writer: Takes the messages.
+        before_asking: Called before each request.
         state_every: After how many records a state is written.
         full_table: Whether the catalog demands a complete re-read.
 
     Returns:
-        The messages it wrote.
+        The tap.
     """
-    first = shop.asked
-    ended = False
 
     class OneStream(shop.stream):  # type: ignore[misc, name-defined]
         STATE_MSG_FREQUENCY = state_every
@@ -215,9 +215,7 @@ def run(  # noqa: PLR0913  each names itself
         @override
         def ask(self, criteria: SearchCriteria | None) -> requests.Response:
             assert criteria is not None
-            # A dead process asks nothing more, whatever its threads would have done.
-            if ended or (killed_at is not None and shop.asked - first >= killed_at):
-                raise KilledError
+            before_asking()
             return shop.answer(criteria)
 
     class OneStreamTap(TapMagento):
@@ -225,18 +223,49 @@ def run(  # noqa: PLR0913  each names itself
         def discover_streams(self) -> list[Stream]:
             return [OneStream(self, self.connection)]
 
-    messages = Messages()
     settings = {"store_url": "https://shop.example.com", "access_token": "made-up", **config}
     catalog = None
     if full_table:
         catalog = OneStreamTap(config=settings).catalog_dict
         catalog["streams"][0]["replication_method"] = "FULL_TABLE"
-    tap = OneStreamTap(
+    return OneStreamTap(
         config=settings,
         catalog=catalog,
         state=None if state is None else dict(state),
-        message_writer=messages,
+        message_writer=message_writer,
     )
+
+
+def run(
+    shop: LiveShop,
+    config: Mapping[str, Any],
+    state: Mapping[str, Any] | None = None,
+    *,
+    killed_at: int | None = None,
+    **how: Any,
+) -> list[dict[str, Any]]:
+    """Run the tap over one list.
+
+    Args:
+        shop: The shop.
+        config: The settings that matter.
+        state: The state of an earlier run.
+        killed_at: The run's request in which it is killed.
+        how: As `one_stream_tap` takes it.
+
+    Returns:
+        The messages it wrote.
+    """
+    first = shop.asked
+    ended = False
+
+    def die() -> None:
+        # A dead process asks nothing more, whatever its threads would have done.
+        if ended or (killed_at is not None and shop.asked - first >= killed_at):
+            raise KilledError
+
+    messages = Messages()
+    tap = one_stream_tap(shop, config, state, message_writer=messages, before_asking=die, **how)
     try:
         tap.sync_all()
     except KilledError:
