@@ -26,13 +26,13 @@ def shop(clock: Clock) -> Shop:
 @pytest.fixture(scope="session")
 def module_shop() -> Shop:
     """A shop with a third-party module, to look at and not to change."""
-    return Shop.generate(orders=40, seed=1, clock=Clock(), module=True)
+    return Shop.generate(orders=80, seed=1, clock=Clock(), module=True)
 
 
 @pytest.fixture(scope="session")
 def plain_shop() -> Shop:
     """The same shop without the module, to look at and not to change."""
-    return Shop.generate(orders=40, seed=1, clock=Clock())
+    return Shop.generate(orders=80, seed=1, clock=Clock())
 
 
 @pytest.fixture

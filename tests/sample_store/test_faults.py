@@ -18,6 +18,12 @@ ALL = {"searchCriteria[pageSize]": 80}
 HTML = "text/html; charset=UTF-8"
 
 
+@pytest.fixture
+def shop(plain_shop: Shop) -> Shop:
+    """No test here changes it."""
+    return plain_shop
+
+
 @pytest.mark.parametrize(
     ("fault", "status", "kind"),
     [

@@ -50,6 +50,12 @@ def _schema(folder: Path, path: str) -> dict[str, Any]:
     return schema
 
 
+@pytest.fixture
+def shop(plain_shop: Shop) -> Shop:
+    """No test here changes it."""
+    return plain_shop
+
+
 @pytest.mark.parametrize("name", [entity.name for entity in ENTITIES])
 def test_rows_have_the_fields_and_types_of_magento(magento: Path, shop: Shop, name: str) -> None:
     schema = _schema(magento, BY_NAME[name].path)
