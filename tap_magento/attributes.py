@@ -13,7 +13,7 @@ How a type is found:
    `text` a text, today's options being all numbers or not: tomorrow's may not be.
 3. Everything else is by the table: `decimal`, `int`, `datetime`, and text.
 4. `static` attributes are columns of the entity's own table, of a type that nobody tells: those of
-   Magento 2.4.7 that are no text are listed here. A select among them has the type of its options.
+   Magento's own that are no text are listed here. A select among them has the type of its options.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ _BY_INPUT: Mapping[str, Type] = {
     "weight": "number",
 }
 _BY_TABLE: Mapping[str, Type] = {"datetime": "date-time", "decimal": "number", "int": "integer"}
-# Columns of catalog_product_entity, catalog_category_entity, customer_entity and
-# customer_address_entity, as their db_schema.xml declares them in 2.4.7.
+# Columns of the products', customers' and addresses' own tables, from the db_schema.xml of Magento's
+# modules (its smallint flags hold 0 and 1), and those of categories as the recorded rows have them.
 _COLUMNS: Mapping[str, Type] = {
     "category_ids": "array of integers",  # no column; ["3", "4"], which is no text either
     "children_count": "integer",
@@ -63,6 +63,8 @@ _COLUMNS: Mapping[str, Type] = {
     "required_options": "boolean",
     "rp_token_created_at": "date-time",
     "updated_at": "date-time",
+    "vat_is_valid": "integer",
+    "vat_request_success": "integer",
 }
 
 
