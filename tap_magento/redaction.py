@@ -21,7 +21,6 @@ class _Secrets:
     def __init__(self) -> None:
         self._spellings: frozenset[str] = frozenset()
         self._pattern: re.Pattern[str] | None = None
-        self._make_record = logging.getLogRecordFactory()
 
     def add(self, *values: str) -> None:
         known = {value.strip() for value in values if len(value.strip()) >= _SHORTEST}
@@ -29,6 +28,7 @@ class _Secrets:
         if spellings <= self._spellings:
             return
         if self._pattern is None:
+            self._make_record = logging.getLogRecordFactory()
             logging.setLogRecordFactory(self._record)
         self._spellings |= spellings
         # The longest first: a secret may begin with another one.

@@ -26,7 +26,7 @@ NAMES = {stream.__dict__["name"] for stream in STREAMS}
 SALES = frozenset({"Magento_Sales::actions_view", "Magento_Backend::store", "Magento_Backend::admin"})
 INVOICES = (
     "the role of this user lacks Magento_Sales::sales_invoice (Sales > Operations > Invoices): grant it in the admin "
-    "under System > User Roles"
+    "under System > Permissions > User Roles"
 )
 
 
@@ -135,6 +135,7 @@ class Output:
     """What a run wrote."""
 
     code: int
+    messages: list[dict[str, Any]]
     records: dict[str, list[dict[str, Any]]]
     state: dict[str, Any]
 
@@ -149,7 +150,7 @@ def run(folder: Path, config: dict[str, Any]) -> Output:
         if each["type"] == "RECORD":
             records[each["stream"]].append(each["record"])
     states = [each["value"] for each in messages if each["type"] == "STATE"]
-    return Output(result.exit_code, records, states[-1] if states else {})
+    return Output(result.exit_code, messages, records, states[-1] if states else {})
 
 
 def told(caplog: pytest.LogCaptureFixture, level: int = logging.ERROR) -> list[str]:
@@ -179,6 +180,17 @@ def test_it_may_be_skipped(server: Server, tmp_path: Path, caplog: pytest.LogCap
     assert output.code == 0
     assert told(caplog) == []
     assert told(caplog, logging.WARNING) == [f"invoices: {INVOICES}; left out, as `on_missing_access` is `skip`"]
+
+
+def test_the_rows_of_a_stream_that_is_skipped_do_not_count_as_gone(server: Server, tmp_path: Path) -> None:
+    config = way_in(server, "password", frozenset(PATHS) - {"Magento_Backend::store"})
+    output = run(tmp_path, {**config, "on_missing_access": "skip", "emit_activate_version_messages": True})
+    activated = [each["stream"] for each in output.messages if each["type"] == "ACTIVATE_VERSION"]
+    assert activated == ["product_attributes"]
+    last = max(number for number, each in enumerate(output.messages) if each.get("stream") == "product_attributes")
+    assert output.messages[last]["type"] == "ACTIVATE_VERSION"
+    versions = {each.get("version") for each in output.messages if each.get("stream") == "product_attributes"}
+    assert len(versions - {None}) == 1
 
 
 def test_a_token_that_opens_nothing_is_told_once(

@@ -135,12 +135,12 @@ def test_the_proxy_of_the_settings_counts_for_more_than_the_environments(monkeyp
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("NO_PROXY", "")
     with echo() as proxy:
-        with_password = proxy.replace("http://", "http://me:word@")
+        with_password = proxy.replace("http://", "http://me:open-sesame@")
         config = {"store_url": "http://shop.invalid", "username": "u", "password": "p", "proxy": with_password}
         connection = Connection(defaults() | config)
         answer = connection.authenticator.post(requests.Request("POST", f"{connection.root}/V1/token"))  # type: ignore[attr-defined]
     assert answer.json()["path"] == "http://shop.invalid/rest/all/V1/token"
-    assert answer.json()["headers"]["proxy-authorization"] == "Basic bWU6d29yZA=="
+    assert answer.json()["headers"]["proxy-authorization"] == "Basic bWU6b3Blbi1zZXNhbWU="
 
 
 def test_a_certificate_that_nobody_signed(tmp_path: Path) -> None:

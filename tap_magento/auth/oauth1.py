@@ -69,7 +69,7 @@ class OAuth1Authenticator(Authenticator):
 
     @override
     def lacking(self, response: requests.Response, place: str) -> str:
-        return f"the integration lacks {place}: tick it in the admin under System > Integrations > API"
+        return f"the integration lacks {place}: tick it in the admin under System > Extensions > Integrations > API"
 
     @override
     def refused_otherwise(self, response: requests.Response, about: str) -> MagentoError | ShopUnavailableError:

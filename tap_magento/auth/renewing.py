@@ -55,7 +55,7 @@ class RenewingAuthenticator(Authenticator):
     @override
     def lacking(self, response: requests.Response, place: str) -> str:
         self._lacking.add(str(parameters_of(response).get("resources")))
-        return f"{self.who()} lacks {place}: grant it in the admin under System > User Roles"
+        return f"{self.who()} lacks {place}: grant it in the admin under System > Permissions > User Roles"
 
     @abstractmethod
     def who(self) -> str:
