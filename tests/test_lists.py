@@ -124,10 +124,14 @@ def read_with_kills(
     # A first read that was under way when rows changed is completed, and the changes belong to the next increment.
     for _ in range(2):
         table.load(run(shop, config, table.state, state_every=state_every, full_table=full_table))
+    # And on: what commits late is not there yet when its second is read.
     for pick in (5, 11):
-        shop.writes = {shop.asked + 1: [Write("update", pick), Write("insert"), Write("update", 3 * pick)]}
-        shop.settle()
-        table.load(run(shop, config, table.state, state_every=state_every, full_table=full_table))
+        for late in (0, shop.latest):
+            shop.write(Write("update", pick, late), Write("insert", late=late), Write("update", 3 * pick + late, late))
+        for _ in range(2):
+            table.load(run(shop, config, table.state, state_every=state_every, full_table=full_table))
+            shop.settle()
+    table.load(run(shop, config, table.state, state_every=state_every, full_table=full_table))
     return table
 
 
@@ -288,6 +292,20 @@ def test_a_start_date_with_fractions_of_a_second_does_not_begin_the_first_read_a
     assert len(records(rest)) < len(OLD)
     table.load(rest)
     assert_equal(table, shop)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("2026-11-01", None), ("2026-11-01", "2026-03-15"), (None, "2026-11-01")]
+)
+def test_a_first_read_begins_anew_where_the_start_date_changes(before: str | None, after: str | None) -> None:
+    shop = shop_of({key: "2026-11-20 03:00:00" if key % 2 else "2026-03-15 03:00:00" for key in range(1, 41)}, Products)
+    config = {"page_size": 4, "max_concurrency": 1}
+    table = Table(shop.listing.key_field)
+    table.load(run(shop, {**config, **starting(before)}, killed_at=3, state_every=1))
+    assert state_of(table.state, shop)["backfill"]["after"]
+    table.load(run(shop, {**config, **starting(after)}, table.state))
+    assert_equal(table, shop, after)
+    assert "backfill" not in state_of(table.state, shop)
 
 
 def test_the_state_follows_the_pages_not_the_rows() -> None:

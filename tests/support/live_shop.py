@@ -101,8 +101,7 @@ class LiveShop:
         with self._lock:
             self.asked += 1
             self._pass(self._tick())
-            for write in self.writes.get(self.asked, ()):
-                self._do(write)
+            self.write(*self.writes.get(self.asked, ()))
             found = self.list.matching(criteria)
             assert criteria.page_size
             page = [] if criteria.page == PAST_THE_END else found[: criteria.page_size]
@@ -125,11 +124,15 @@ class LiveShop:
         """Do all writes that are left and wait until they are visible: now the shop is quiet."""
         for number in sorted(self.writes):
             if number > self.asked:
-                for write in self.writes[number]:
-                    self._do(write)
-                    self._pass(1)
+                self.write(*self.writes[number])
+                self._pass(1)
         self.writes = {}
         self._pass(3600)
+
+    def write(self, *writes: Write) -> None:
+        """Do something in the shop, now."""
+        for write in writes:
+            self._do(write)
 
     def _do(self, write: Write) -> None:
         key_field = self.listing.key_field
