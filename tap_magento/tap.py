@@ -19,6 +19,7 @@ from tap_magento import access, checks, settings
 from tap_magento.cli import MagentoCommand
 from tap_magento.client import MagentoStream
 from tap_magento.connection import Connection
+from tap_magento.redaction import redacted
 from tap_magento.streams import STREAMS
 
 
@@ -90,9 +91,9 @@ class TapMagento(Tap):
             catalog=json.load(catalog) if catalog else None,
         )
         streams = [stream for stream in tap.streams.values() if isinstance(stream, MagentoStream) and stream.selected]
-        click.echo(access.describe(tap.connection))
+        click.echo(redacted(access.describe(tap.connection)))
         findings = access.look_at(streams)
-        click.echo(access.table(findings))
+        click.echo(redacted(access.table(findings)))
         ctx.exit(1 if any(finding.problem for finding in findings) else 0)
 
     @override
