@@ -138,8 +138,9 @@ class ListStream(MagentoStream):
             raise MagentoError(f"'{self.name}': {error}. The last one: {bad.reason}") from None
 
     def _mostly_before(self, since: datetime) -> bool:
-        newer = self._count(SearchCriteria(groups=(self._changed_since(since),)))
-        return newer * _TIME_ORDER_SHARE <= self._count(SearchCriteria())
+        with self.connection.interruption.waiting():
+            newer = self._count(SearchCriteria(groups=(self._changed_since(since),)))
+            return newer * _TIME_ORDER_SHARE <= self._count(SearchCriteria())
 
     @cached_property
     def _source(self) -> Source:

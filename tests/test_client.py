@@ -130,6 +130,20 @@ def test_a_run_that_is_told_to_end_writes_its_state(monkeypatch: pytest.MonkeyPa
     assert raised.value.code == 128 + signal.SIGTERM
     assert messages.lines[-1]["type"] == "STATE"
     state = messages.lines[-1]["value"]["bookmarks"]["orders"]
+    assert shop.asked == request_number - 1, "it asked on"
     written = [line["record"]["entity_id"] for line in messages.lines if line["type"] == "RECORD"]
     assert written == list(range(1, 10 * (request_number - 1) + 1))
     assert state.get("backfill", {}).get("after") == (written[-1] if written else None)
+
+
+def test_a_run_can_be_told_to_end_while_it_only_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = LiveShop(Orders, "increment_id", dict.fromkeys(range(1, 9), "2026-03-15 03:00:00"))
+    tap = one_stream_tap(shop, {"start_date": "2026-11-01"}, message_writer=Messages())
+
+    def interrupted(_: SearchCriteria) -> requests.Response:
+        tap._handle_termination(signal.SIGTERM, None)
+        pytest.fail("it asked on")
+
+    monkeypatch.setattr(shop, "answer", interrupted)
+    with pytest.raises(Interrupted):
+        tap.sync_all()
