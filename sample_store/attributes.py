@@ -111,9 +111,9 @@ class Attribute:
             "frontend_input": self.shown,
             "entity_type_id": _ENTITY_TYPES[kind],
             "is_required": False,
-            "options": self._options(view),
+            "options": self.choices(view),
             "is_user_defined": self.user_defined,
-            "default_frontend_label": self.label or self.code.replace("_", " ").capitalize(),
+            "default_frontend_label": self.title,
             "frontend_labels": [{"store_id": store, "label": label} for store, label in self.labels.items()],
             "backend_type": self.backend,
             "is_unique": "0",
@@ -125,7 +125,35 @@ class Attribute:
             found["source_model"] = f"{_MODELS}Source\\{'Boolean' if self.shown == 'boolean' else 'Table'}"
         return found
 
-    def _options(self, view: str) -> list[Row]:
+    @property
+    def title(self) -> str:
+        """Its label."""
+        return self.label or self.code.replace("_", " ").capitalize()
+
+    def metadata(self) -> Row:
+        """Write the attribute as `/V1/attributeMetadata/customer` answers those of customers."""
+        return {
+            "frontend_input": self.shown,
+            "input_filter": "date" if self.shown == "date" else "",
+            "store_label": self.title,
+            "validation_rules": [],
+            "multiline_count": 2 if self.shown == "multiline" else 0,
+            "visible": True,
+            "required": False,
+            "data_model": "",
+            "options": self.choices(),
+            "frontend_class": "",
+            "user_defined": self.user_defined,
+            "sort_order": 0,
+            "frontend_label": self.title,
+            "note": "",
+            "system": not self.user_defined,
+            "backend_type": self.backend,
+            "attribute_code": self.code,
+        }
+
+    def choices(self, view: str = "all") -> list[Row]:
+        """Write its options, labelled for a scope."""
         if self.shown == "boolean":
             return _YES_NO
         if not self.options:

@@ -1,4 +1,4 @@
-"""What a third-party module adds: extension attributes of orders, items and invoices, and attributes.
+"""What a third-party module adds: extension attributes of sales, attributes of everything else.
 
 Magento lets a module add to the sales entities by extension attributes only: the fields beside them
 are the getters of an interface that is not the module's own (extension_attributes.xml). The vendor,
@@ -110,6 +110,14 @@ CATEGORY_ATTRIBUTES = {
     332: Attribute("acme_teaser", "textarea", scope="store", user_defined=True),
 }
 
+CUSTOMER_ATTRIBUTES = (
+    Attribute("acme_credit", "text", "decimal", user_defined=True),
+    Attribute("acme_is_member", "boolean", user_defined=True),
+    Attribute("acme_member_since", "date", user_defined=True),
+    Attribute("acme_tier", "select", options=(Option("3101", "Silver"), Option("3102", "Gold")), user_defined=True),
+)
+ADDRESS_ATTRIBUTES = (Attribute("acme_floor", "text", "int", user_defined=True),)
+
 _MISFITS = {
     2: {"acme_is_vegan": "maybe", "acme_origin": "someone"},
     3: {"acme_deposit": "abc", "acme_net_weight": "1,5 kg"},
@@ -194,6 +202,25 @@ def category_values(category: Row) -> dict[str, str]:
         "acme_commission": f"{key}.5000",
         "acme_teaser": f"All of {category['name']}",
     }
+
+
+def customer_values(customer: Row) -> dict[str, str]:
+    """Tell the values that a customer has of the module's attributes, as `product_values` does."""
+    key = customer["id"]
+    if key % 5 == 0:
+        return {}
+    return {
+        "acme_credit": f"{key}.7500",
+        "acme_is_member": str(key % 2),
+        "acme_member_since": f"{customer['created_at'][:10]} 00:00:00",
+        "acme_tier": str(3101 + key % 2),
+    }
+
+
+def address_values(address: Row) -> dict[str, str]:
+    """Tell the values that an address has of the module's attributes, as `product_values` does."""
+    key = address["id"]
+    return {"acme_floor": str(key % 9)} if key % 2 else {}
 
 
 def _slot(key: int) -> Row:

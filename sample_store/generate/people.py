@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sample_store import module
+from sample_store.generate.details import custom
 from sample_store.generate.stores import STORES, Store
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from sample_store.php import Row
     from sample_store.shop import Shop
@@ -67,8 +69,19 @@ def add_customers(shop: Shop, chance: random.Random, at: Callable[[float], str],
     stamp = at(45.25)
     for row in rows[count // 3 : count // 2]:
         row["updated_at"] = stamp
+    if shop.module:
+        for row in rows:
+            _extend(row, module.customer_values(row))
+            for home in row["addresses"]:
+                _extend(home, module.address_values(home))
     shop.put_all("customers", rows)
     return rows
+
+
+def _extend(row: Row, values: Mapping[str, str]) -> None:
+    """Add attributes; without any, customers and addresses have no list of them."""
+    if values:
+        row["custom_attributes"] = custom(values)
 
 
 def address_of(customer: Row) -> Row:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sample_store import module
+from sample_store.attributes import Attribute, Option
 from sample_store.php import encode
 
 if TYPE_CHECKING:
@@ -46,9 +48,28 @@ STORES = (
 )
 
 
+_CUSTOMER = (
+    Attribute("email", "text", "static"),
+    Attribute("firstname", "text", "static", label="First Name"),
+    Attribute("lastname", "text", "static", label="Last Name"),
+    Attribute("dob", "date", "static", label="Date of Birth"),
+    Attribute(
+        "gender",
+        "select",
+        "static",
+        options=(Option("1", "Male"), Option("2", "Female"), Option("3", "Not Specified")),
+    ),
+)
+_ADDRESS = (
+    Attribute("street", "multiline", "static", label="Street Address"),
+    Attribute("city", "text", "static"),
+)
+
+
 def add_stores(shop: Shop) -> None:
     """Set websites, store groups, views and configurations, countries and the like."""
     shop.views = tuple(store.code for store in STORES)
+    further = (module.CUSTOMER_ATTRIBUTES, module.ADDRESS_ATTRIBUTES) if shop.module else ((), ())
     documents: dict[str, object] = {
         "store/websites": [
             {"id": 0, "code": "admin", "name": "Admin", "default_group_id": 0},
@@ -82,16 +103,8 @@ def add_stores(shop: Shop) -> None:
             for name in ("simple", "virtual", "bundle", "downloadable", "configurable", "grouped")
         ],
         "modules": [f"Magento_{name}" for name in ("Store", "Catalog", "Customer", "Sales")],
-        "attributeMetadata/customer": [
-            _metadata("email", "text", "Email"),
-            _metadata("firstname", "text", "First Name"),
-            _metadata("lastname", "text", "Last Name"),
-            _metadata("dob", "date", "Date of Birth"),
-        ],
-        "attributeMetadata/customerAddress": [
-            _metadata("street", "multiline", "Street Address"),
-            _metadata("city", "text", "City"),
-        ],
+        "attributeMetadata/customer": [each.metadata() for each in (*_CUSTOMER, *further[0])],
+        "attributeMetadata/customerAddress": [each.metadata() for each in (*_ADDRESS, *further[1])],
     }
     for path, content in documents.items():
         shop.documents[path] = encode(content)
@@ -142,26 +155,4 @@ def _country(two: str, three: str, name: str) -> Row:
         "three_letter_abbreviation": three,
         "full_name_locale": name,
         "full_name_english": name,
-    }
-
-
-def _metadata(code: str, kind: str, label: str) -> Row:
-    return {
-        "frontend_input": kind,
-        "input_filter": "",
-        "store_label": label,
-        "validation_rules": [],
-        "multiline_count": 0,
-        "visible": True,
-        "required": False,
-        "data_model": "",
-        "options": [],
-        "frontend_class": "",
-        "user_defined": False,
-        "sort_order": 0,
-        "frontend_label": label,
-        "note": "",
-        "system": True,
-        "backend_type": "varchar",
-        "attribute_code": code,
     }

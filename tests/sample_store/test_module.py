@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import Any
 
@@ -29,7 +30,7 @@ def test_without_its_extensions_a_shop_is_the_same(module_shop: Shop, plain_shop
             return {key: value for key, value in inner.items() if (key, value) != ("extension_attributes", {})}
         return [bare(value) for value in node] if isinstance(node, list) else node
 
-    for name in ("orders", "order_items", "invoices", "shipments", "customers"):
+    for name in ("orders", "order_items", "invoices", "shipments", "carts"):
         assert bare(module_shop.rows(name)) == bare(plain_shop.rows(name))
     assert not any("acme" in code for code in _attributes(plain_shop))
 
@@ -97,6 +98,21 @@ def test_every_value_has_an_attribute_and_every_one_of_the_modules_a_value(
     for code in known:
         if code.startswith("acme_"):
             assert used[code] > len(module_shop.rows(rows)) / 2
+
+
+def test_customers_and_their_addresses_have_attributes_too(module_shop: Shop, plain_shop: Shop) -> None:
+    for path, rows in (
+        ("customer", module_shop.rows("customers")),
+        ("customerAddress", [home for row in module_shop.rows("customers") for home in row["addresses"]]),
+    ):
+        metadata = {
+            row["attribute_code"]: row for row in json.loads(module_shop.documents[f"attributeMetadata/{path}"])
+        }
+        own = {code for code, row in metadata.items() if row["user_defined"]}
+        used = Counter(each["attribute_code"] for row in rows for each in row.get("custom_attributes", ()))
+        assert set(used) == own
+        assert all(count < len(rows) for count in used.values())
+    assert not any("custom_attributes" in row for row in plain_shop.rows("customers"))
 
 
 def test_some_values_are_not_of_their_type(module_shop: Shop) -> None:
