@@ -15,6 +15,8 @@ from sample_store.app import Limits, answer
 from sample_store.documents import DOCUMENTS
 from sample_store.entities import ENTITIES
 from sample_store.swagger import generated
+from sample_store.swagger.condense import condense
+from sample_store.swagger.expand import facts
 from sample_store.wire import Call
 from tests.sample_store.asking import Client, Clock
 
@@ -92,6 +94,10 @@ def test_definitions_are_those_of_a_real_shop_in_other_words(magento: Path) -> N
         for part in ("tags", "operationId"):
             assert operations["get"][part] == theirs[part]
         assert operations["get"]["responses"]["200"] == theirs["responses"]["200"]
+
+
+def test_the_facts_are_those_of_the_recorded_schema(magento: Path) -> None:
+    assert condense(json.loads(gzip.decompress((magento / "swagger.json.gz").read_bytes()))) == facts()
 
 
 def test_every_address_of_the_store_is_told(module_shop: Shop) -> None:
