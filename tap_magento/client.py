@@ -24,8 +24,9 @@ from typing_extensions import override
 from tap_magento import schemas
 from tap_magento.answers import array_answer
 from tap_magento.connection import Connection
-from tap_magento.errors import ShopUnavailableError, connection_error, error_in
+from tap_magento.errors import ShopUnavailableError, StreamAbsentError, connection_error, error_in
 from tap_magento.interruption import Interrupted
+from tap_magento.progress import StreamProgress
 from tap_magento.retries import waits
 from tap_magento.search import SearchCriteria, encode
 from tap_magento.shaping import compile_shaper
@@ -59,9 +60,11 @@ class MagentoStream(RESTStream[SearchCriteria | None], ABC):
     acl_resource: ClassVar[str]
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # shaping has done it
+    _LOG_REQUEST_METRICS = False  # a line a request would bury the lines for a person; the table counts them
     STATE_MSG_FREQUENCY = 1_000
     allow_redirects = False  # credentials must not follow one
     schema: ClassVar[StreamSchema] = StreamSchema(SCHEMAS)
+    _version_to_activate: int | None = None
 
     def __init__(self, tap: Tap, connection: Connection) -> None:
         super().__init__(tap)
@@ -105,8 +108,8 @@ class MagentoStream(RESTStream[SearchCriteria | None], ABC):
     @override
     def validate_response(self, response: requests.Response) -> None:
         if response.status_code == HTTPStatus.UNAUTHORIZED:
-            raise self.connection.authenticator.refusal(response)
-        error = error_in(response)
+            raise self.connection.authenticator.refusal(response, self.name)
+        error = error_in(response, self.name)
         if error is not None:
             raise error
 
@@ -130,6 +133,7 @@ class MagentoStream(RESTStream[SearchCriteria | None], ABC):
     @override
     def backoff_handler(self, details: Details) -> None:
         error, wait = details.get("exception"), details.get("wait", 0.0)
+        self.progress.repeated()
         self.logger.warning("%s; asking again in %.0f s", error, wait)
 
     @override
@@ -176,10 +180,48 @@ class MagentoStream(RESTStream[SearchCriteria | None], ABC):
                 headers=request.headers,
             )
             response = self._request(prepared, None)
+            self.progress.answered(len(response.content))
         except requests.RequestException as error:
-            raise connection_error(error, request.url) from None
+            raise connection_error(error, request.url, self.name) from None
         self.connection.is_known = True
         return response
+
+    @override
+    def get_records(self, context: Context | None) -> Iterator[Record]:
+        """Read the stream; without the right or the module for it, leave it out, and the others alone."""
+        try:
+            yield from super().get_records(context)
+        except StreamAbsentError as error:
+            self.connection.absences.note(self.name, error)
+            return
+        if self._version_to_activate is not None:
+            super()._write_activate_version_message(self._version_to_activate)
+
+    def _write_activate_version_message(self, full_table_version: int) -> None:
+        """Put it off: that rows were not seen means that they are gone only when all has been read.
+
+        The SDK sends it first, and a stream that then fails or may not be read would lose its rows in the warehouse.
+        """
+        self._version_to_activate = full_table_version
+
+    @property
+    def progress(self) -> StreamProgress:
+        """How far this stream has come in this run."""
+        return self.connection.progress.of(self.name)
+
+    def handed_over(self, rows: int, how: str = "") -> None:
+        """Note rows that have been handed over, and tell a person from time to time.
+
+        Args:
+            rows: How many rows.
+            how: How they are asked for, for a person.
+        """
+        self.connection.progress.moved(self.progress, rows, how)
+
+    @override
+    def log_sync_costs(self) -> None:
+        """Tell what the run has done; the SDK asks each stream at the end, the first one tells for all."""
+        self.connection.progress.finish()
 
     @contextmanager
     def stopping(self) -> Iterator[None]:
@@ -211,15 +253,21 @@ class MagentoStream(RESTStream[SearchCriteria | None], ABC):
     @cached_property
     def _shape(self) -> Callable[[Record], Record]:
         return compile_shaper(
-            self.effective_schema,
-            stream=self.name,
-            on_unknown=lambda field: self.logger.warning(
-                "Field '%s' is not in the schema of '%s' and is left out", field, self.name
-            ),
-            on_misfit=lambda field: self.logger.warning(
-                "A value of field '%s' of '%s' does not fit its type and is null", field, self.name
-            ),
+            self.effective_schema, stream=self.name, on_unknown=self._warn_of_unknown, on_misfit=self._warn_of_misfit
         )
+
+    def _warn_of_unknown(self, field: str) -> None:
+        self.logger.warning(
+            "'%s': field '%s' is not in the schema and is left out; discover the catalog anew to have it",
+            self.name,
+            field,
+        )
+
+    def _warn_of_misfit(self, field: str) -> None:
+        misfits = self.progress.misfits
+        misfits[field] += 1
+        if misfits[field] == 1:
+            self.logger.warning("'%s': a value of field '%s' does not fit its type and is null", self.name, field)
 
     def _increment_stream_state(self, *_: Any, **__: Any) -> None:
         """Do nothing: a list moves its state page by page.
@@ -236,6 +284,7 @@ class ArrayStream(MagentoStream):
         with self.stopping(), self.connection.interruption.waiting():
             rows = self.retrying(lambda: array_answer(self.ask(None)))()
         yield from rows
+        self.handed_over(len(rows))
 
 
 def _is_no_echo(record: logging.LogRecord) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from functools import cached_property
 from importlib.metadata import version
@@ -9,10 +10,12 @@ from typing import Any
 
 import requests
 
+from tap_magento.absences import Absences
 from tap_magento.address import shop_root
 from tap_magento.auth import Authenticator, authenticator_for
 from tap_magento.checks import auth_method
 from tap_magento.interruption import Interruption
+from tap_magento.progress import Progress
 from tap_magento.reading.pace import Pace
 from tap_magento.redaction import hide
 from tap_magento.retries import Patience
@@ -33,6 +36,8 @@ class Connection:
         self._config = config
         hide(*secrets_in(config))
         self.interruption = Interruption()
+        self.progress = Progress(logging.getLogger("tap-magento"))
+        self.absences = Absences(fatal=config.get("on_missing_access") != "skip")
         #: Whether the shop has given a good answer in this run.
         self.is_known = False
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from singer_sdk import typing as th
 
-from tap_magento.checks import METHODS
+from tap_magento.settings_access import ACCESS, text
 
 _SHOP = (
     th.Property(
@@ -39,81 +39,6 @@ _SHOP = (
         description=(
             "Code of the store view to read as. `all` is the admin scope: global values, all websites. "
             "A store view's code gives that view's names, prices and statuses."
-        ),
-    ),
-)
-
-
-def _text(
-    name: str, title: str, description: str, *, secret: bool = False, default: str | None = None
-) -> th.Property[Any]:
-    return th.Property(
-        name, th.StringType(nullable=False), secret=secret, title=title, description=description, default=default
-    )
-
-
-_ACCESS = (
-    th.Property(
-        "auth_method",
-        th.StringType(nullable=False, allowed_values=list(METHODS)),
-        title="Way in",
-        description=(
-            "How the tap logs in: `token`, `password`, `oauth1` or `ims`. "
-            "Needed only where the settings given would do for several."
-        ),
-    ),
-    _text(
-        "access_token",
-        "Access token",
-        "`token`: access token of an administrator, or of an integration. `oauth1`: access token of the integration.",
-        secret=True,
-    ),
-    _text("username", "Username", "`password`: name of an administrator's account made for this tap."),
-    _text(
-        "password",
-        "Password",
-        "`password`: password of that account. Tokens are requested with it and renewed before they expire.",
-        secret=True,
-    ),
-    _text(
-        "totp_secret",
-        "Secret of the one-time codes",
-        "`password`: the text behind the QR code of the account's Google Authenticator, in base 32.",
-        secret=True,
-    ),
-    _text("consumer_key", "Consumer key", "`oauth1`: consumer key of the integration.", secret=True),
-    _text("consumer_secret", "Consumer secret", "`oauth1`: consumer secret of the integration.", secret=True),
-    _text(
-        "access_token_secret",
-        "Access token secret",
-        "`oauth1`: access token secret of the integration.",
-        secret=True,
-    ),
-    _text("client_id", "Client id", "`ims`: client id of the server-to-server credential, also the API key."),
-    _text("client_secret", "Client secret", "`ims`: client secret of that credential.", secret=True),
-    _text("ims_org_id", "Organisation", "`ims`: id of the organisation, ending in `@AdobeOrg`."),
-    _text(
-        "ims_token_url",
-        "Token endpoint",
-        "`ims`: where tokens are issued.",
-        default="https://ims-na1.adobelogin.com/ims/token/v3",
-    ),
-    _text(
-        "ims_scopes",
-        "Scopes",
-        "`ims`: what the token is for, with commas between.",
-        default=(
-            "openid,AdobeID,email,profile,additional_info.roles,additional_info.projectedProductContext,commerce.accs"
-        ),
-    ),
-    th.Property(
-        "on_missing_access",
-        th.StringType(nullable=False, allowed_values=["fail", "skip"]),
-        default="fail",
-        title="On missing access",
-        description=(
-            "What to do with a selected stream that these credentials may not read, or that the shop does not have: "
-            "all others are read either way; then `fail` ends with exit code 1, `skip` with a warning."
         ),
     ),
 )
@@ -190,6 +115,59 @@ _READING = (
     ),
 )
 
+_SCHEMA = (
+    th.Property(
+        "schema_source",
+        th.StringType(nullable=False, allowed_values=["live", "bundled"]),
+        default="live",
+        title="Schema source",
+        description=(
+            "`live` asks the shop at discovery for its own fields and attributes, and falls back to the schemas of "
+            "Magento 2.4.7 that come with the tap; `bundled` takes these alone."
+        ),
+    ),
+    th.Property(
+        "custom_attributes",
+        th.StringType(nullable=False, allowed_values=["object", "list"]),
+        default="object",
+        title="Custom attributes",
+        description=(
+            "`object` gives the attributes of products and categories as an object of typed values by code; `list` "
+            "leaves Magento's list of codes and texts."
+        ),
+    ),
+    th.Property(
+        "option_labels",
+        th.BooleanType(nullable=False),
+        default=False,
+        title="Option labels",
+        description=(
+            "Whether to add `custom_attribute_labels`: what the ids of select and multiselect attributes stand for, "
+            "in the store view that is read."
+        ),
+    ),
+    th.Property(
+        "store_views",
+        th.ArrayType(th.StringType(nullable=False), nullable=False),
+        title="Store views",
+        description=(
+            "Codes of the store views whose own values `product_store_values` and `category_store_values` read. "
+            "Without it there are no such streams."
+        ),
+        examples=[["default", "german"]],
+    ),
+    th.Property(
+        "keep_copies",
+        th.BooleanType(nullable=False),
+        default=False,
+        title="Keep copies",
+        description=(
+            "Whether to read the copies inside orders and their items: each child item holds its whole parent, and "
+            "each shipping assignment all items. They are half of an order and say nothing more."
+        ),
+    ),
+)
+
 _CONNECTION = (
     th.Property(
         "request_timeout",
@@ -217,13 +195,13 @@ _CONNECTION = (
         title="CA bundle",
         description="Path of a PEM file with the authorities to trust instead of the usual ones.",
     ),
-    _text(
+    text(
         "client_cert",
         "Client certificate",
         "Path of a PEM file with the certificate that the shop's web server asks of its clients.",
     ),
-    _text("client_key", "Client key", "Path of that certificate's key, unless it is in the same file."),
-    _text(
+    text("client_key", "Client key", "Path of that certificate's key, unless it is in the same file."),
+    text(
         "proxy",
         "Proxy",
         "Address of a proxy to go through, for example `http://name:password@proxy.example.com:3128`.",
@@ -241,8 +219,9 @@ _CONNECTION = (
 #: The settings in the order a person reads them, by concern.
 GROUPS: Mapping[str, tuple[th.Property[Any], ...]] = {
     "Shop": _SHOP,
-    "Access": _ACCESS,
+    "Access": ACCESS,
     "Reading": _READING,
+    "Schema": _SCHEMA,
     "Connection": _CONNECTION,
 }
 
