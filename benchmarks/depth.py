@@ -39,13 +39,13 @@ def run(scale: Scale) -> Section:
     growths = {name: _cost(last[name]) / _cost(first[name]) - 1 for name in _READERS}
     ours = [by[name][0] for by in found.values() for name in _READERS if "tap" in name]
     return Section(
-        "depth",
+        f"depth, to {depths[-1]:,} rows",
         f"First reads of {' and '.join(f'{rows:,}' for rows in depths)} orders in pages of {_PAGE_SIZE}. The shop's "
         "work is counted and costed by the model: "
         f"{SHOP.per_request * 1000:.0f} ms a request, {SHOP.per_row * 1000:.0f} ms a row, "
         f"{SHOP.per_offset_row * 1e6:.1f} us a row skipped by OFFSET, {SHOP.per_counted_row * 1e6:.2f} us a row that "
         "is counted for `total_count`; it is not waited for. A probe, which is a page past the end, is costed as "
-        "skipping all that it counts. CPU is the reader's, start-up left out.",
+        "skipping all that it counts. All but the cost of counting, which is assumed, was measured. CPU is the reader's, start-up left out.",
         [
             "",
             "rows",
@@ -61,7 +61,7 @@ def run(scale: Scale) -> Section:
         [
             f"From {depths[0]:,} to {depths[-1]:,} rows the shop's cost of a row grows: "
             + ", ".join(f"{name} {growth:+.1%}" for name, growth in growths.items())
-            + " (wanted of the tap: at most 5 %).",
+            + " (wanted of the tap, which has 4 workers unless told otherwise: at most 5 %).",
             f"OFFSET rows before the tap's pages: {sum(work.offset_rows for work in ours):,} (wanted: none).",
             (
                 f"Counts are {max(work.probes_cost / work.cost for work in ours):.1%} of the shop's work at most "

@@ -12,8 +12,7 @@ from sample_store import ServerOptions, Shop, serve
 from sample_store.entities import BY_NAME
 from sample_store.tables import Record
 
-#: The time of the first change.
-BEGIN = datetime(2024, 1, 1, tzinfo=timezone.utc)
+_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +22,29 @@ class Contents:
     Attributes:
         bytes: About how long an order is.
         keys: The orders' keys, ascending.
-        seconds: When each was last changed, in seconds after `BEGIN`.
+        seconds: When each was last changed, in seconds after `begin`, ascending.
+        begin: A moment, in UTC.
     """
 
     bytes: int
     keys: Sequence[int]
     seconds: Sequence[int]
+    begin: datetime
+
+
+def until_lately(size: int, keys: Sequence[int], seconds: Sequence[int]) -> Contents:
+    """Make orders of which the last one changed an hour ago.
+
+    Args:
+        size: Bytes of each.
+        keys: Their keys, ascending.
+        seconds: When each was last changed, in seconds after some moment, ascending.
+
+    Returns:
+        The contents.
+    """
+    now = datetime.now(timezone.utc).replace(microsecond=0)
+    return Contents(size, keys, seconds, now - _HOUR - timedelta(seconds=seconds[-1]))
 
 
 def evenly(rows: int, size: int) -> Contents:
@@ -41,7 +57,7 @@ def evenly(rows: int, size: int) -> Contents:
     Returns:
         The contents.
     """
-    return Contents(size, range(1, rows + 1), range(0, 10 * rows, 10))
+    return until_lately(size, range(1, rows + 1), range(0, 10 * rows, 10))
 
 
 def serve_store(line: Connection, contents: Contents, options: ServerOptions, costs: ServerOptions = SHOP) -> None:
@@ -81,6 +97,6 @@ def work_done(line: Connection) -> Work:
 def _fill(shop: Shop, contents: Contents) -> None:
     orders = BY_NAME["orders"]
     shop.bulk("orders", 0, contents.bytes, str)
-    times = (shop.write_time(BEGIN + timedelta(seconds=second)) for second in contents.seconds)
+    times = (shop.write_time(contents.begin + timedelta(seconds=second)) for second in contents.seconds)
     rows = zip(contents.keys, times, strict=True)
     shop.tables.put(orders, (Record(key, time, time, None) for key, time in rows))

@@ -16,14 +16,13 @@ from benchmarks.hosting import hosted
 from benchmarks.programs import TAP, run_tap
 from benchmarks.report import Section
 from benchmarks.scale import Scale
-from benchmarks.store import BEGIN, Contents, evenly, serve_store, work_done
+from benchmarks.store import Contents, evenly, serve_store, until_lately, work_done
 
 WORKERS = (1, 2, 4, 8)
 _PAGE_SIZE = 100
 _BYTES = 1_000
 _FASTER = 10
-# All rows of the time-ordered reads are newer.
-_BOOKMARK = {"replication_key": "updated_at", "replication_key_value": "2023-12-31T00:00:00Z"}
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +32,21 @@ class Case:
     Attributes:
         name: What is to be known about it.
         contents: The rows.
-        state: From where they are read: none for key order, a bookmark for time order.
+        is_first_read: Whether they are read for the first time, which is done in key order; else in time order, from
+            a bookmark of the day before on.
     """
 
     name: str
     contents: Contents
-    state: dict[str, Any] | None
+    is_first_read: bool
+
+    @property
+    def state(self) -> dict[str, Any] | None:
+        """The tap's state before the read."""
+        if self.is_first_read:
+            return None
+        day_before = (self.contents.begin - _DAY).isoformat()
+        return {"bookmarks": {"orders": {"replication_key": "updated_at", "replication_key_value": day_before}}}
 
 
 def cases(rows: int) -> list[Case]:
@@ -51,14 +59,14 @@ def cases(rows: int) -> list[Case]:
         Even and bursty ones, and one whose rows share a second; in both orders where that makes a difference.
     """
     even = evenly(rows, _BYTES)
-    bursty = Contents(_BYTES, _bursty(rows, 1), [second // 2 for second in _bursty(rows, 2)])
-    one_second = Contents(_BYTES, even.keys, [0] * rows)
+    bursty = until_lately(_BYTES, _bursty(rows, 1), [second // 2 for second in _bursty(rows, 2)])
+    one_second = until_lately(_BYTES, even.keys, [0] * rows)
     return [
-        Case("key order, even", even, None),
-        Case("key order, bursty", bursty, None),
-        Case("time order, even", even, {"bookmarks": {"orders": _BOOKMARK}}),
-        Case("time order, bursty", bursty, {"bookmarks": {"orders": _BOOKMARK}}),
-        Case("time order, one second", one_second, {"bookmarks": {"orders": _BOOKMARK}}),
+        Case("key order, even", even, is_first_read=True),
+        Case("key order, bursty", bursty, is_first_read=True),
+        Case("time order, even", even, is_first_read=False),
+        Case("time order, bursty", bursty, is_first_read=False),
+        Case("time order, one second", one_second, is_first_read=False),
     ]
 
 
@@ -134,10 +142,10 @@ def _check(output: Path, case: Case) -> None:
     if keys != list(case.contents.keys):
         raise RuntimeError(f"{case.name}: not exactly the rows, in their order")
     state = [message["value"] for message in messages if message["type"] == "STATE"][-1]["bookmarks"]["orders"]
-    last = (BEGIN + timedelta(seconds=case.contents.seconds[-1])).isoformat()
+    last = (case.contents.begin + timedelta(seconds=case.contents.seconds[-1])).isoformat()
     bookmark = state.get("replication_key_value", "")
     # A read in key order ends with the time when it began.
-    if bookmark <= last if case.state is None else bookmark != last:
+    if bookmark <= last if case.is_first_read else bookmark != last:
         raise RuntimeError(f"{case.name}: the state is {state}, the last change was at {last}")
 
 

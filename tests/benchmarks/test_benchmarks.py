@@ -17,7 +17,7 @@ from benchmarks.prerendered import serve_prerendered
 from benchmarks.programs import TAP, run, run_tap
 from benchmarks.report import Section, save
 from benchmarks.speed import floor, line, net, plain_tap, tap
-from benchmarks.store import Contents, evenly
+from benchmarks.store import evenly, until_lately
 from sample_store import Request
 
 
@@ -71,7 +71,7 @@ def test_rows_keys_and_bookmark_are_right_whatever_the_workers() -> None:
 
 
 def test_a_lost_row_is_found_out(tmp_path: Path) -> None:
-    case = workers.Case("two rows", Contents(400, [1, 2], [0, 1]), None)
+    case = workers.Case("two rows", until_lately(400, [1, 2], [0, 1]), is_first_read=True)
     output = tmp_path / "messages.jsonl"
     output.write_text('{"type": "RECORD", "record": {"entity_id": 2}}\n')
     with pytest.raises(RuntimeError, match="not exactly the rows"):
