@@ -168,6 +168,7 @@ def run(config: Config, tables: Tables, events: Events | None = None, timeout: f
         tap.connection.__dict__["timeout"] = timeout
     try:
         tap.sync_all()
+        tap.connection.absences.conclude(accepted=tap.connection.authenticator.accepted)
     except (KilledError, Interrupted, MagentoError, ShopUnavailableError) as error:
         return Run(pipe.lines, error)
     return Run(pipe.lines, None)

@@ -80,6 +80,9 @@ CASES = {
     "a firewall's page": Case(struck("firewall", 3)),
     "a firewall's page for ever": lasting("firewall", "firewall"),
     "time-out": Case(struck("timeout", 2, seconds=2), timeout=0.15),
+    "time-out for ever": Case(
+        struck("timeout", None, seconds=2), config={"retry_timeout": 3}, timeout=0.1, error="did not answer in time"
+    ),
     "token expired": Case(struck("token_expired")),
     "token expired twice": Case((*struck("token_expired"), Fault("token_expired", entity="orders", skip=14))),
     "page size cap": Case(options=ServerOptions(max_page_size=2)),
@@ -237,6 +240,18 @@ def test_credentials_do_not_follow_a_redirect(order: Order, workers: int, *, sam
 @by_workers
 @in_both_orders
 def test_a_token_that_cannot_be_renewed_ends_the_run(order: Order, workers: int) -> None:
+    with trial(order, workers) as tried:
+        del tried.config["username"], tried.config["password"]
+        tried.config["access_token"] = tried.shop.accounts.issue("admin", timedelta(minutes=10))
+        assert_clear(tried.read_on(events={7: lambda _: tried.clock.tick(1200)}), "token has expired")
+        tried.config["access_token"] = tried.shop.token()
+        tried.read_quietly()
+        assert tried.tables.problems(tried.shop) == []
+
+
+@by_workers
+@in_both_orders
+def test_a_token_that_is_taken_away_ends_the_run(order: Order, workers: int) -> None:
     with trial(order, workers) as tried:
         del tried.config["username"], tried.config["password"]
         tried.config["access_token"] = tried.shop.token()
