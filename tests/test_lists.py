@@ -308,6 +308,19 @@ def test_a_first_read_begins_anew_where_the_start_date_changes(before: str | Non
     assert "backfill" not in state_of(table.state, shop)
 
 
+def test_what_changes_between_the_runs_of_a_first_read_belongs_to_the_next_increment() -> None:
+    shop = shop_of(OLD)
+    config = {"page_size": 4, "max_concurrency": 1}
+    table = Table(shop.listing.key_field)
+    table.load(run(shop, config, killed_at=6, state_every=1))
+    assert state_of(table.state, shop)["backfill"]["after"]
+    shop.write(Write("update", pick=0))
+    shop.settle()
+    for _ in range(2):
+        table.load(run(shop, config, table.state))
+    assert_equal(table, shop)
+
+
 def test_the_state_follows_the_pages_not_the_rows() -> None:
     shop = shop_of(OLD)
     lines = run(shop, {"page_size": 10, "max_concurrency": 1}, state_every=1)
