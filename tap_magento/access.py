@@ -12,6 +12,7 @@ import requests
 from tap_magento.answers import array_answer, decode
 from tap_magento.client import MagentoStream
 from tap_magento.connection import Connection
+from tap_magento.cutouts import CutOutStream
 from tap_magento.errors import (
     MagentoError,
     PageSizeError,
@@ -123,10 +124,11 @@ def _look_at(stream: MagentoStream) -> Finding:
 
 def _one_page(stream: MagentoStream, page_size: int) -> Finding:
     started = time.monotonic()
-    if not isinstance(stream, ListStream):
+    listed = stream.parent_stream_type if isinstance(stream, CutOutStream) else type(stream)
+    if listed is None or not issubclass(listed, ListStream):
         rows = len(array_answer(stream.ask(None)))
         return Finding(stream.name, rows, time.monotonic() - started)
-    response = stream.ask(SearchCriteria(sort=(stream.key_column,)).limited(page_size))
+    response = stream.ask(SearchCriteria(sort=(listed.key_column,)).limited(page_size))
     seconds = time.monotonic() - started
     answer = decode(response.content)
     if not isinstance(answer, dict) or "items" not in answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from abc import ABC
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,24 +14,21 @@ from typing import Any, ClassVar, ParamSpec, TypeVar, cast
 import backoff
 import requests
 from backoff.types import Details
-from singer_sdk import RESTStream, StreamSchema, Tap
+from singer_sdk import RESTStream, Tap
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.helpers.types import Context, Record, RequestFunc
-from singer_sdk.schema.source import SchemaDirectory
 from singer_sdk.streams.rest import HTTPRequest, PageContext
 from typing_extensions import override
 
-from tap_magento import schemas
 from tap_magento.answers import array_answer
 from tap_magento.connection import Connection
+from tap_magento.discovery import Discovery
 from tap_magento.errors import ShopUnavailableError, StreamAbsentError, connection_error, error_in
-from tap_magento.interruption import Interrupted
 from tap_magento.progress import StreamProgress
+from tap_magento.projection import has_field, selected, without
 from tap_magento.retries import waits
 from tap_magento.search import SearchCriteria, encode
-from tap_magento.shaping import compile_shaper
-
-SCHEMAS = SchemaDirectory(schemas)
+from tap_magento.shaping import Prepare, compile_shaper
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -55,21 +52,71 @@ class MagentoStream(RESTStream[SearchCriteria | None], ABC):
     Args:
         tap: The tap.
         connection: What all streams of the run share.
+        discovery: What the shop says of its rows.
     """
 
     acl_resource: ClassVar[str]
+    #: The stream whose rows these are, where it is another.
+    entity: ClassVar[str | None] = None
+    #: The names that lead to what the rows hold a second time.
+    copies: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    #: The setting without which there is no such stream.
+    needs_setting: ClassVar[str | None] = None
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # shaping has done it
     _LOG_REQUEST_METRICS = False  # a line a request would bury the lines for a person; the table counts them
     STATE_MSG_FREQUENCY = 1_000
     allow_redirects = False  # credentials must not follow one
-    schema: ClassVar[StreamSchema] = StreamSchema(SCHEMAS)
+    # The partition that is read: those of one stream are read one after the other.
+    _context: Context | None = None
     _version_to_activate: int | None = None
 
-    def __init__(self, tap: Tap, connection: Connection) -> None:
+    def __init__(self, tap: Tap, connection: Connection, discovery: Discovery) -> None:
         super().__init__(tap)
         self.connection = connection
+        self.discovery = discovery
+        self._shapers: dict[str | None, Callable[[Record], Record]] = {}
         self.logger.addFilter(_is_no_echo)
+
+    @cached_property
+    def rows_schema(self) -> dict[str, Any]:
+        """What the rows look like as they come, as far as known."""
+        return self.discovery.rows(self.entity or self.name)
+
+    @cached_property
+    @override
+    def schema(self) -> dict[str, Any]:
+        return self.describe(without(self.rows_schema, *(() if self.config.get("keep_copies") else self.copies)))
+
+    def describe(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """Say how the rows leave, where that is not as they come.
+
+        Args:
+            schema: JSON Schema of the rows as they come.
+
+        Returns:
+            JSON Schema of the rows as they leave.
+        """
+        return schema
+
+    @cached_property
+    def selected_schema(self) -> dict[str, Any]:
+        """What the rows look like when they are shaped: of what is selected, and of what their reading needs."""
+        whole = self.effective_schema["properties"]
+        part = selected(self.effective_schema, self.mask)
+        needed = {name: whole[name] for name in self.needed_fields() if name in whole}
+        properties = {
+            name: {**needed, **part["properties"]}[name] for name in whole if name in {*needed, *part["properties"]}
+        }
+        return {**part, "properties": properties}
+
+    def needed_fields(self) -> set[str]:
+        """Name the fields that are read whether they are selected or not.
+
+        Returns:
+            The keys and the replication key.
+        """
+        return {*self.primary_keys, *([self.replication_key] if self.replication_key else [])}
 
     @property
     @override
@@ -138,7 +185,7 @@ class MagentoStream(RESTStream[SearchCriteria | None], ABC):
 
     @override
     def post_process(self, row: Record, context: Context | None = None) -> Record | None:
-        return self._shape(row)
+        return self._shaper(self.scope_of(context))(row)
 
     @override
     def generate_child_contexts(self, record: Record, context: Context | None) -> Iterator[Context | None]:
@@ -171,7 +218,7 @@ class MagentoStream(RESTStream[SearchCriteria | None], ABC):
             MagentoError: If a person must mend something.
             ShopUnavailableError: If asking again later may help.
         """
-        request = self.get_http_request(page=PageContext(stream_context=None, next_page_token=criteria))
+        request = self.get_http_request(page=PageContext(stream_context=self._context, next_page_token=criteria))
         try:
             prepared = self.build_prepared_request(
                 method=request.method,
@@ -194,7 +241,8 @@ class MagentoStream(RESTStream[SearchCriteria | None], ABC):
         except StreamAbsentError as error:
             self.connection.absences.note(self.name, error)
             return
-        if self._version_to_activate is not None:
+        # A row that was set aside was not seen either.
+        if self._version_to_activate is not None and not self.progress.set_aside:
             super()._write_activate_version_message(self._version_to_activate)
 
     def _write_activate_version_message(self, full_table_version: int) -> None:
@@ -225,17 +273,16 @@ class MagentoStream(RESTStream[SearchCriteria | None], ABC):
 
     @contextmanager
     def stopping(self) -> Iterator[None]:
-        """End a run that is told to end with its state written.
+        """End a run that fails, or is told to end, with its state written.
 
         Yields:
             Nothing.
-
-        Raises:
-            Interrupted: If the run was told to end.
         """
         try:
             yield
-        except Interrupted:
+        except GeneratorExit:
+            raise
+        except BaseException:
             self._tap.state_writer.write_state(self.tap_state)
             raise
 
@@ -250,20 +297,68 @@ class MagentoStream(RESTStream[SearchCriteria | None], ABC):
         """
         return cast("Callable[_P, _T]", self.request_decorator(cast("RequestFunc", function)))
 
-    @cached_property
-    def _shape(self) -> Callable[[Record], Record]:
+    def scope_of(self, context: Context | None) -> str | None:  # noqa: ARG002  most streams have one scope
+        """Tell in which store view rows are read.
+
+        Args:
+            context: Their partition.
+
+        Returns:
+            Its code; None for that of the settings.
+        """
+        return None
+
+    def _shaper(self, store_code: str | None) -> Callable[[Record], Record]:
+        if store_code not in self._shapers:
+            self._shapers[store_code] = self._compile_shaper(store_code)
+        return self._shapers[store_code]
+
+    def _compile_shaper(self, store_code: str | None) -> Callable[[Record], Record]:
         return compile_shaper(
-            self.effective_schema, stream=self.name, on_unknown=self._warn_of_unknown, on_misfit=self._warn_of_misfit
+            self.selected_schema,
+            stream=self.name,
+            on_unknown=self._warn_of_unknown,
+            on_misfit=self.note_misfit,
+            prepare=self.preparation(store_code),
         )
 
+    def preparation(self, store_code: str | None) -> Prepare | None:  # noqa: ARG002  most rows need none
+        """Give what prepares the rows for shaping.
+
+        Args:
+            store_code: The store view they are read in; None for that of the settings.
+
+        Returns:
+            What `compile_shaper` takes as `prepare`; None if they need none.
+        """
+        return None
+
+    def is_known(self, names: Sequence[str]) -> bool:
+        """Tell whether a field is known, wanted or not.
+
+        Args:
+            names: The names that lead to it.
+
+        Returns:
+            Whether it is in the schema of the rows as they come or as they leave.
+        """
+        return has_field(self.rows_schema, names) or has_field(self.effective_schema, names)
+
     def _warn_of_unknown(self, field: str) -> None:
+        if self.is_known(field.replace("[]", "").split(".")):
+            return  # deselected, or a copy: known, and not wanted
         self.logger.warning(
             "'%s': field '%s' is not in the schema and is left out; discover the catalog anew to have it",
             self.name,
             field,
         )
 
-    def _warn_of_misfit(self, field: str) -> None:
+    def note_misfit(self, field: str) -> None:
+        """Count a value that did not fit its type; the first of a field is told at once.
+
+        Args:
+            field: The field's path.
+        """
         misfits = self.progress.misfits
         misfits[field] += 1
         if misfits[field] == 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from functools import cached_property
+from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any
 
@@ -14,11 +15,13 @@ from tap_magento.absences import Absences
 from tap_magento.address import shop_root
 from tap_magento.auth import Authenticator, authenticator_for
 from tap_magento.checks import auth_method
+from tap_magento.errors import connection_error, error_in
 from tap_magento.interruption import Interruption
 from tap_magento.progress import Progress
 from tap_magento.reading.pace import Pace
 from tap_magento.redaction import hide
 from tap_magento.retries import Patience
+from tap_magento.search import encode
 from tap_magento.settings import secrets_in
 from tap_magento.transport import session_for
 
@@ -90,6 +93,60 @@ class Connection:
     def authenticator(self) -> Authenticator:
         """Who the tap is to the shop; one for all streams and threads."""
         return authenticator_for(self._config, root=self.root, session=self.session, timeout=self.timeout)
+
+    def root_of(self, store_code: str) -> str:
+        """Find the address of the API in another store view.
+
+        Args:
+            store_code: Its code.
+
+        Returns:
+            As `root`; of Adobe's cloud service the same for all, with `scope_headers` to tell them apart.
+        """
+        return self.shop if self._is_saas else f"{self.shop}/rest/{store_code}"
+
+    def scope_headers(self, store_code: str) -> dict[str, str]:
+        """Give the headers that choose a store view where the address does not.
+
+        Args:
+            store_code: Its code.
+
+        Returns:
+            The headers; none but for Adobe's cloud service.
+        """
+        return {"Store": store_code} if self._is_saas else {}
+
+    def get(self, path: str, params: Mapping[str, str], about: str, store_code: str | None = None) -> requests.Response:
+        """Ask the shop once, outside of a stream.
+
+        Args:
+            path: Path below the API's root, for example ``/V1/modules``.
+            params: Query parameters.
+            about: What is asked for, as a person calls it.
+            store_code: The store view to ask in, if not the one of the settings.
+
+        Returns:
+            A good answer of JSON.
+
+        Raises:
+            MagentoError: If a person must mend something.
+            ShopUnavailableError: If asking again later may help.
+        """
+        scope = store_code or self._config["store_code"]
+        url = f"{self.root_of(scope)}{path}?{encode(params)}"
+        request = requests.Request("GET", url, auth=self.authenticator, headers=self.scope_headers(scope))
+        try:
+            prepared = self.session.prepare_request(request)
+            response = self.session.send(prepared, timeout=self.timeout, allow_redirects=False)
+        except requests.RequestException as error:
+            raise connection_error(error, url, about) from None
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
+            raise self.authenticator.refusal(response, about)
+        problem = error_in(response, about)
+        if problem is not None:
+            raise problem
+        self.is_known = True
+        return response
 
     @property
     def _is_saas(self) -> bool:

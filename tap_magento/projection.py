@@ -5,7 +5,7 @@ Asking for fewer fields saves the shop no time but most of the bytes (MEASURED.m
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 Schema = Mapping[str, Any]
@@ -41,6 +41,19 @@ def without(schema: Schema, *paths: tuple[str, ...]) -> dict[str, Any]:
     """
     mask = {tuple(crumb for name in path for crumb in ("properties", name)): False for path in paths}
     return selected(schema, mask)
+
+
+def has_field(schema: Schema, path: Sequence[str]) -> bool:
+    """Tell whether a schema knows a field.
+
+    Args:
+        schema: JSON Schema of a row.
+        path: The names that lead to it, through objects and arrays alike.
+
+    Returns:
+        Whether it does.
+    """
+    return not path or (path[0] in _properties(schema) and has_field(_properties(schema)[path[0]], path[1:]))
 
 
 def fields_parameter(whole: Schema, part: Schema) -> str | None:

@@ -6,6 +6,7 @@ codes, which are not always the names in the answer.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import quote, urlencode
@@ -104,7 +105,7 @@ class SearchCriteria:
         return params
 
 
-def encode(params: dict[str, str]) -> str:
+def encode(params: Mapping[str, str]) -> str:
     """Quote query parameters as Magento reads them.
 
     Args:

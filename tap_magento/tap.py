@@ -19,8 +19,12 @@ from tap_magento import access, checks, settings
 from tap_magento.cli import MagentoCommand
 from tap_magento.client import MagentoStream
 from tap_magento.connection import Connection
+from tap_magento.discovery import Discovery, differences
 from tap_magento.redaction import redacted
 from tap_magento.streams import STREAMS
+
+# Of a stream's differences from its catalog, so many are told in full.
+_MOST_TOLD = 10
 
 
 class TapMagento(Tap):
@@ -66,12 +70,36 @@ class TapMagento(Tap):
             catalog=json.load(catalog) if catalog else None,
             parse_env_config=config.parse_env,
         )
+        tap.report_drift()
         tap.sync_all()
         tap.connection.absences.conclude(accepted=tap.connection.authenticator.accepted)
 
     @override
     def discover_streams(self) -> list[Stream]:
-        return [stream(self, self.connection) for stream in STREAMS]
+        discovery = Discovery(self.connection, live=self.input_catalog is None and self._may_ask)
+        discovery.check_store_views(self.config.get("store_views", ()))
+        offered = (each for each in STREAMS if not each.needs_setting or self.config.get(each.needs_setting))
+        return [stream(self, self.connection, discovery) for stream in offered]
+
+    def report_drift(self) -> None:
+        """Tell how the shop's own schema differs from the catalog that the run goes by."""
+        if self.input_catalog is None or not self._may_ask:
+            return
+        today = Discovery(self.connection, live=True)
+        for stream in self.streams.values():
+            if not stream.selected or not isinstance(stream, MagentoStream):
+                continue
+            found = list(differences(stream.effective_schema, type(stream)(self, self.connection, today).schema))
+            if found and not today.is_incomplete:
+                more = f" and {len(found) - _MOST_TOLD} more" if len(found) > _MOST_TOLD else ""
+                told = ", ".join(found[:_MOST_TOLD]) + more
+                self.logger.warning("'%s' has changed in the shop: %s. Discover the catalog anew", stream.name, told)
+
+    @property
+    def _may_ask(self) -> bool:
+        """Whether the shop's own schema is wanted, and the settings are complete."""
+        wanted = self.config.get("schema_source") == "live"
+        return wanted and not checks.problems(self.config, self.config_jsonschema)
 
     @classmethod
     @override

@@ -38,7 +38,7 @@ def to_magento(moment: datetime) -> str:
     Returns:
         ``YYYY-MM-DD HH:MM:SS``, UTC.
     """
-    return moment.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
+    return moment.astimezone(timezone.utc).replace(tzinfo=None).isoformat(" ", "seconds")
 
 
 def from_rfc3339(text: str) -> datetime:

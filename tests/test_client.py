@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import requests
 
+from tap_magento.discovery import Discovery
 from tap_magento.errors import MagentoError, NotTheShopError, ShopUnavailableError
 from tap_magento.interruption import Interrupted
 from tap_magento.search import Filter, SearchCriteria
@@ -14,7 +15,7 @@ from tap_magento.streams.sales import Orders
 from tap_magento.tap import TapMagento
 from tests.support.live_shop import LiveShop, Messages, one_stream_tap
 
-CONFIG = {"store_url": "https://shop.example.com", "access_token": "made-up"}
+CONFIG = {"store_url": "https://shop.example.com", "access_token": "made-up", "schema_source": "bundled"}
 
 Send = Callable[[requests.PreparedRequest], requests.Response]
 
@@ -45,7 +46,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[requests.PreparedRequest
 
 def orders(**config: Any) -> Orders:
     tap = TapMagento(config=CONFIG | config)
-    return Orders(tap, tap.connection)
+    return Orders(tap, tap.connection, Discovery(tap.connection, live=False))
 
 
 def answer_with(monkeypatch: pytest.MonkeyPatch, *answers: requests.Response | Exception) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import socket
-from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any, NoReturn
 
 import pytest
@@ -21,19 +22,14 @@ pytestmark = [
 ]
 
 _SHOP = Shop.generate(orders=30)
-# The suite is made when tests are collected, and reads when they run: the address comes in between.
+# The suite is made when tests are collected, and asks the shop for its schema then already.
+_running = ExitStack()
+atexit.register(_running.close)
 CONFIG: dict[str, Any] = {
-    "store_url": "https://unused.example.com",
+    "store_url": _running.enter_context(serve(_SHOP)).url,
     "username": _SHOP.username,
     "password": _SHOP.password,
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _store() -> Iterator[None]:
-    with serve(_SHOP) as server:
-        CONFIG["store_url"] = server.url
-        yield
 
 
 TestTapMagento = get_tap_test_class(TapMagento, config=CONFIG, suite_config=SuiteConfig(max_records_limit=150))

@@ -7,6 +7,7 @@ class Orders(ListStream):
     """Orders, with their items, addresses, payment and history."""
 
     name = "orders"
+    copies = (("items", "parent_item"), ("extension_attributes", "shipping_assignments", "items"))
     path = "/orders"
     acl_resource = "Magento_Sales::actions_view"
     primary_keys = ("entity_id",)
@@ -19,6 +20,7 @@ class OrderItems(ListStream):
     """Order items; their `updated_at` moves with partial shipments, when the order's does not."""
 
     name = "order_items"
+    copies = (("parent_item",),)
     path = "/orders/items"
     acl_resource = "Magento_Sales::actions_view"
     primary_keys = ("item_id",)

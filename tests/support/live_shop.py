@@ -16,6 +16,7 @@ from singer_sdk.contrib.msgspec import MsgSpecWriter
 from singer_sdk.singerlib.encoding.simple import Message
 from typing_extensions import override
 
+from tap_magento.discovery import Discovery
 from tap_magento.errors import ShopFailedError
 from tap_magento.reading.page import Key, Listing, Row
 from tap_magento.search import PAST_THE_END, SearchCriteria
@@ -224,7 +225,7 @@ def one_stream_tap(  # noqa: PLR0913  each names itself
     class OneStreamTap(TapMagento):
         @override
         def discover_streams(self) -> list[Stream]:
-            return [OneStream(self, self.connection)]
+            return [OneStream(self, self.connection, Discovery(self.connection, live=False))]
 
     settings = {"store_url": "https://shop.example.com", "access_token": "made-up", **config}
     catalog = None

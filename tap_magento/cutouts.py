@@ -1,0 +1,56 @@
+"""One pass, many tables: rows that stand inside the rows of another list, cut out while that is read."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator
+from typing import ClassVar
+
+from singer_sdk.helpers.types import Context, Record
+from typing_extensions import override
+
+from tap_magento.client import MagentoStream
+
+
+class CutOutStream(MagentoStream):
+    """A stream without requests of its own: its parent's rows hold its rows.
+
+    The parent is read for it also where only this stream is selected.
+
+    Attributes:
+        needs: The fields of the parent's rows that it is cut from.
+    """
+
+    needs: ClassVar[tuple[str, ...]]
+
+    @abstractmethod
+    def rows_in(self, row: Record, context: Context | None) -> Iterable[Record]:
+        """Cut the rows out of one of the parent's.
+
+        Args:
+            row: A row of the parent, shaped.
+            context: The partition that is read.
+
+        Returns:
+            This stream's rows.
+        """
+
+    @override
+    def request_records(self, context: Context | None) -> Iterator[Record]:
+        raise NotImplementedError(f"'{self.name}' is read with its parent")
+
+    def begin(self) -> None:
+        """Announce the stream, before its first row."""
+        self._write_schema_message()
+
+    def cut(self, row: Record, context: Context | None) -> None:
+        """Write the rows that a row of the parent holds.
+
+        Args:
+            row: A row of the parent, shaped.
+            context: The partition that is read.
+        """
+        rows = list(self.rows_in(row, context))
+        for record in rows:
+            self._write_record_message(record)
+        self.handed_over(len(rows))

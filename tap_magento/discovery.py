@@ -1,0 +1,259 @@
+"""The shop's own schema: its fields, its attributes and its store views, laid over the bundled schemas."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property, partial
+from typing import Any, TypeVar
+
+import backoff
+from singer_sdk.schema.source import SchemaDirectory
+
+from tap_magento import schemas
+from tap_magento.answers import array_answer, decode, list_answer
+from tap_magento.attributes import Attribute, attribute_from
+from tap_magento.connection import Connection
+from tap_magento.errors import MagentoError, ShopUnavailableError, StreamAbsentError
+from tap_magento.reading.keyset import KeySlice
+from tap_magento.reading.page import BadRow, Listing, Page
+from tap_magento.reading.quarantine import read_slice
+from tap_magento.retries import waits
+from tap_magento.search import SearchCriteria
+from tap_magento.swagger import SOURCES, overlay
+
+_logger = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+BUNDLED = SchemaDirectory(schemas)
+
+_ATTRIBUTES = Listing("attribute_id", "attribute_id")
+_PAGE = 100
+# Discovery is waited for by a person; a long outage is not sat out.
+_LONGEST_OUTAGE = 60.0
+# What an attribute's type and scope need; labels come with its options, which can be many.
+_TYPE_FIELDS = "attribute_id,attribute_code,scope,frontend_input,backend_type"
+
+#: Where the attributes of an entity are listed, by the stream of the entity.
+ATTRIBUTE_PATHS: Mapping[str, str] = {"products": "/products/attributes", "categories": "/categories/attributes"}
+
+
+class Discovery:
+    """What a shop says of its rows; asked once a run, and only as far as somebody wants to know.
+
+    Args:
+        connection: The shop.
+        live: Whether to ask the shop at all; else all is as in the bundled schemas.
+    """
+
+    def __init__(self, connection: Connection, *, live: bool) -> None:
+        self._connection = connection
+        self._live = live
+        #: Whether something was asked for and not had.
+        self.is_incomplete = False
+
+    def check_store_views(self, codes: Sequence[str]) -> None:
+        """See that the shop has the store views that are to be read, if it may be asked.
+
+        Args:
+            codes: Their codes.
+
+        Raises:
+            UnknownStoreViewError: If it lacks one of them.
+        """
+        if self._live and codes:
+            self._or_bundled("the store views", lambda: check_store_views(self._connection, codes), None)
+
+    def rows(self, entity: str) -> dict[str, Any]:
+        """Say what the shop's rows look like, as they come.
+
+        Args:
+            entity: A stream with a bundled schema, for example ``orders``.
+
+        Returns:
+            Its JSON Schema; of the bundled schema every field with its type, and what only this shop has.
+        """
+        bundled: dict[str, Any] = BUNDLED.get_schema(entity)
+        if not self._swagger or entity not in SOURCES:
+            return bundled
+        return dict(overlay(bundled, self._swagger, SOURCES[entity].definition))
+
+    def attributes(self, entity: str) -> Sequence[Attribute]:
+        """Tell the attributes of an entity.
+
+        Args:
+            entity: A key of `ATTRIBUTE_PATHS`.
+
+        Returns:
+            Its attributes, without their options; none if they are not known.
+        """
+        return self._attributes[entity]
+
+    @cached_property
+    def _swagger(self) -> Mapping[str, Any]:
+        spec: Mapping[str, Any] = self._or_bundled("the shop's fields", self._read_swagger, {})
+        return spec
+
+    @cached_property
+    def _attributes(self) -> Mapping[str, Sequence[Attribute]]:
+        return {
+            entity: self._or_bundled(f"the attributes of {entity}", partial(self._read_attributes, path), ())
+            for entity, path in ATTRIBUTE_PATHS.items()
+        }
+
+    def _read_swagger(self) -> Mapping[str, Any]:
+        response = self._connection.get("/schema", {"services": "all"}, "discovery")
+        spec = decode(response.content)
+        return spec if isinstance(spec, Mapping) else {}
+
+    def _read_attributes(self, path: str) -> Sequence[Attribute]:
+        fields = f"items[{_TYPE_FIELDS}],total_count"
+        return [attribute_from(row) for row in read_attributes(self._connection, path, fields=fields)]
+
+    def _or_bundled(self, what: str, read: Callable[[], _T], bundled: _T) -> _T:
+        if not self._live:
+            return bundled
+        try:
+            return patiently(read, self._connection)()
+        except UnknownStoreViewError:
+            raise
+        except (MagentoError, ShopUnavailableError) as error:
+            self.is_incomplete = True
+            # A right that is missing says nothing of the next question; anything else would be said again.
+            self._live = isinstance(error, StreamAbsentError)
+            _logger.warning("Going on without %s, by the bundled schemas alone: %s", what, error)
+            return bundled
+
+
+def read_attributes(
+    connection: Connection, path: str, *, fields: str | None = None, store_code: str | None = None
+) -> Iterator[dict[str, Any]]:
+    """Read the attributes of an entity, page by page.
+
+    Args:
+        connection: The shop.
+        path: Where they are listed.
+        fields: The ``fields`` parameter; None asks for all.
+        store_code: The store view whose labels are wanted, if not the one of the settings.
+
+    Yields:
+        The rows as they come, in the order of their ids.
+
+    Raises:
+        MagentoError: If they cannot be read.
+        ShopUnavailableError: If the shop does not answer now.
+    """
+
+    def fetch(criteria: SearchCriteria) -> Page:
+        params = {**criteria.to_params(), **({"fields": fields} if fields else {})}
+        return list_answer(connection.get(f"/V1{path}", params, "attributes", store_code), _ATTRIBUTES)
+
+    def count(criteria: SearchCriteria) -> int:
+        return fetch(criteria.counting()).total_count or 0
+
+    for item in read_slice(KeySlice(_ATTRIBUTES), patiently(fetch, connection), count, lambda: _PAGE):
+        if isinstance(item, BadRow):
+            raise MagentoError(f"the attribute {item.mark.key} cannot be read: {item.reason}")
+        yield from item.rows
+
+
+def check_store_views(connection: Connection, codes: Sequence[str]) -> None:
+    """See that the shop has the store views that are to be read.
+
+    Args:
+        connection: The shop.
+        codes: Their codes.
+
+    Raises:
+        UnknownStoreViewError: If it lacks one of them.
+        MagentoError: If its store views cannot be read.
+        ShopUnavailableError: If it does not answer now.
+    """
+    ask = patiently(lambda: array_answer(connection.get("/V1/store/storeViews", {}, "store views")), connection)
+    known = sorted(row["code"] for row in ask() if row["code"] != "admin")
+    unknown = [code for code in codes if code not in known]
+    if unknown:
+        raise UnknownStoreViewError(
+            f"`store_views` names {', '.join(unknown)}, but the shop's store views are {', '.join(known)}"
+        )
+
+
+class UnknownStoreViewError(MagentoError):
+    """The settings name a store view that the shop does not have."""
+
+
+def labels_of(connection: Connection, path: str, store_code: str | None) -> dict[str, Mapping[str, str]]:
+    """Read what the ids of select and multiselect attributes stand for.
+
+    Args:
+        connection: The shop.
+        path: Where the attributes are listed.
+        store_code: The store view whose language is wanted, if not the one of the settings.
+
+    Returns:
+        Attribute code to option id to label.
+
+    Raises:
+        MagentoError: If they cannot be read.
+        ShopUnavailableError: If the shop does not answer now.
+    """
+    attributes = map(attribute_from, read_attributes(connection, path, store_code=store_code))
+    return {attribute.code: attribute.options for attribute in attributes if attribute.has_labels}
+
+
+def patiently(function: Callable[..., _T], connection: Connection) -> Callable[..., _T]:
+    """Repeat a question of discovery while the shop is unavailable, but not for long.
+
+    Args:
+        function: Asks the shop.
+        connection: The shop.
+
+    Returns:
+        The same function, retried.
+    """
+    patience = replace(connection.patience, seconds=min(connection.patience.seconds, _LONGEST_OUTAGE))
+    decorate = backoff.on_exception(
+        lambda: waits(patience, lambda: connection.is_known),
+        ShopUnavailableError,
+        jitter=backoff.random_jitter,
+        logger=None,
+    )
+    decorated: Callable[..., _T] = decorate(function)
+    return decorated
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[str]:
+    """Compare a stream's schema in the catalog with what the shop says today.
+
+    Args:
+        old: JSON Schema of the catalog.
+        new: JSON Schema of today.
+        path: The names that lead to both.
+
+    Yields:
+        A phrase for each field that is new, and for each whose type has changed.
+    """
+    before, now = _fields(old), _fields(new)
+    for name, schema in now.items():
+        here = (*path, name)
+        if name not in before:
+            yield f"'{'.'.join(here)}' is new"
+        elif _type(before[name]) != _type(schema):
+            yield f"'{'.'.join(here)}' was {_type(before[name])} and is {_type(schema)}"
+        else:
+            yield from differences(before[name], schema, here)
+
+
+def _fields(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    items = schema.get("items")
+    return _fields(items) if isinstance(items, Mapping) else schema.get("properties", {})
+
+
+def _type(schema: Mapping[str, Any]) -> str:
+    types = schema.get("type", [])
+    name = next((each for each in ([types] if isinstance(types, str) else types) if each != "null"), "anything")
+    inner = schema.get("items")
+    if name == "array" and isinstance(inner, Mapping):
+        return f"array of {_type(inner)}"
+    return str(schema.get("format", name))
