@@ -10,7 +10,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from sample_store import ServerOptions, Shop, serve
+import pytest
+
+from sample_store import Fault, ServerOptions, Shop, serve
 from tests.faults.processes import Process, started
 from tests.faults.support import KEYS, Clock, Tables, settings
 
@@ -45,6 +47,24 @@ def test_fifty_kills_lose_nothing(tmp_path: Path) -> None:
             tables.load(line for line in lines if is_read_here(line))
     assert tables.problems(shop) == [], f"seed {SEED}"
     assert min(endings[-signal.SIGKILL], endings[128 + signal.SIGTERM]) > KILLS // 4
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_run_that_waits_for_the_shop_ends_when_told_to(tmp_path: Path, number: signal.Signals, workers: int) -> None:
+    with serve(Shop.generate(orders=3)) as server:
+        # Categories come first, and are so few that the pipe takes them all.
+        server.faults.add(Fault("maintenance", entity="categories", skip=2, times=None))
+        with started(tmp_path, settings(server, page_size=2, max_concurrency=workers), {}) as process:
+            while not any(request.status == 503 for request in server.requests):
+                time.sleep(0.01)
+            process.send(number)
+            messages = [json.loads(line) for line in process.out]
+            assert process.wait() == 128 + number, process.log
+            assert "Traceback" not in process.log
+    records = [message["record"]["id"] for message in messages if message["type"] == "RECORD"]
+    assert messages[-1]["type"] == "STATE"
+    assert messages[-1]["value"]["bookmarks"]["categories"]["backfill"]["after"] == records[-1]
 
 
 def lines_until_killed(process: Process, chance: random.Random) -> list[bytes]:
