@@ -51,6 +51,7 @@ def test_where_adds_groups() -> None:
 def test_encoding_is_undone_by_rawurldecode(params: dict[str, str]) -> None:
     query = encode(params)
     assert "+" not in query
-    pairs = [tuple(map(unquote, part.split("=", 1))) for part in query.split("&")] if query else []
+    parts = [part.partition("=") for part in query.split("&") if part]
+    pairs = [(unquote(name), unquote(value)) for name, _, value in parts]
     assert dict(pairs) == params
     assert parse_qsl(query, keep_blank_values=True) == pairs
