@@ -9,7 +9,6 @@ from typing import IO, Any, ClassVar
 
 import click
 from singer_sdk import Stream, Tap
-from singer_sdk.contrib.msgspec import MsgSpecWriter
 from singer_sdk.exceptions import ConfigurationError
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
 from singer_sdk.tap_base import CliTestOptionValue
@@ -22,6 +21,7 @@ from tap_magento.connection import Connection
 from tap_magento.discovery import Discovery, differences
 from tap_magento.redaction import redacted
 from tap_magento.streams import STREAMS
+from tap_magento.writer import WholeLineWriter
 
 # Of a stream's differences from its catalog, so many are told in full.
 _MOST_TOLD = 10
@@ -32,7 +32,7 @@ class TapMagento(Tap):
 
     name = "tap-magento"
     config_jsonschema: ClassVar[dict[str, Any]] = settings.CONFIG_SCHEMA
-    message_writer_class = MsgSpecWriter
+    message_writer_class = WholeLineWriter
     # Not BATCH: the SDK's batches bypass selection, and are slower than records.
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
         TapCapabilities.CATALOG,
