@@ -38,7 +38,7 @@ class Process:
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal, unless it has ended."""
-        if self._process.is_alive():
+        if self.is_running:
             os.kill(self._process.pid, number)
 
     def wait(self) -> int:
@@ -46,6 +46,10 @@ class Process:
         self._process.join()
         code: int = self._process.exitcode
         return code
+
+    @property
+    def is_running(self) -> bool:
+        return bool(self._process.is_alive())
 
     @property
     def log(self) -> str:

@@ -56,7 +56,7 @@ def test_a_run_that_waits_for_the_shop_ends_when_told_to(tmp_path: Path, number:
         # Categories come first, and are so few that the pipe takes them all.
         server.faults.add(Fault("maintenance", entity="categories", skip=2, times=None))
         with started(tmp_path, settings(server, page_size=2, max_concurrency=workers), {}) as process:
-            while not any(request.status == 503 for request in server.requests):
+            while process.is_running and not any(request.status == 503 for request in server.requests):
                 time.sleep(0.01)
             process.send(number)
             messages = [json.loads(line) for line in process.out]
