@@ -15,10 +15,10 @@ from tap_magento.reading.slices import pieces
 
 # A list of no more than so many further pages is read in turn: cutting it would not pay.
 _SHORT = 2
-# A piece holds at most so many pages, so that few are only partly filled and counting stays cheap beside reading ...
-_PIECE = 4
-# ... and at least so many pieces fall to each worker, so that none is left alone with the last ones.
-_PIECES_A_WORKER = 4
+# A piece holds at most so many pages: with more, more memory waits; with fewer, counting is not cheap beside them.
+_PIECE = 3
+# Towards the end pieces become smaller, so that at least so many remain for each worker and none is left with the last.
+_PIECES_A_WORKER = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,10 @@ def _in_turn(slice_: Slice, source: Source) -> Iterator[Page | BadRow]:
 def _ahead(slice_: Slice, total: int, source: Source) -> Iterator[Page | BadRow]:
     # Not by the page size of the moment: a row that fails makes it 1 for a while, and pieces would be as small.
     page = source.size.maximum
-    rows = max(page, min(_PIECE * page, total // (_PIECES_A_WORKER * source.workers)))
+
+    def rows(remaining: int) -> int:
+        return max((page + 1) // 2, min(_PIECE * page, remaining // (_PIECES_A_WORKER * source.workers)))
+
     return read_ahead(
         pieces(slice_, total, source.count, rows=rows, now=source.now()),
         lambda piece: _in_turn(piece, source),

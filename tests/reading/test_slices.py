@@ -39,7 +39,7 @@ slices = st.one_of(
 
 def cut(shop: MemoryList, slice_: Slice, rows: int, total: int | None = None) -> list[Slice]:
     known = len(shop.matching(slice_.criteria())) if total is None else total
-    return list(pieces(slice_, known, shop.count, rows=rows, now=NOW))
+    return list(pieces(slice_, known, shop.count, rows=lambda _: rows, now=NOW))
 
 
 @given(shop=lists, slice_=slices, rows=st.integers(1, 20))
@@ -136,7 +136,7 @@ def test_the_first_piece_comes_after_few_counts() -> None:
     shop = even(2_000)
     for slice_ in (KeySlice(LISTING), TimeSlice(LISTING, to_magento(SINCE))):
         shop.counted.clear()
-        next(pieces(slice_, 2_000, shop.count, rows=10, now=NOW))
+        next(pieces(slice_, 2_000, shop.count, rows=lambda _: 10, now=NOW))
         assert len(shop.counted) <= 2 * math.log2(30 * 86_400)
 
 
@@ -171,7 +171,7 @@ def lying(answer: Callable[[int], int]) -> Callable[[SearchCriteria], int]:
 @pytest.mark.parametrize("slice_", [KeySlice(LISTING), TimeSlice(LISTING, to_magento(SINCE))])
 def test_cutting_ends_and_covers_all_whatever_the_counts_say(slice_: Slice, answer: Callable[[int], int]) -> None:
     shop = even(50)
-    cuts = list(pieces(slice_, 1_000, lying(answer), rows=100, now=NOW))
+    cuts = list(pieces(slice_, 1_000, lying(answer), rows=lambda _: 100, now=NOW))
     found = [key for piece in cuts for key in shop.keys(piece.criteria())]
     assert found == sorted(set(found))
     assert cuts
@@ -179,7 +179,7 @@ def test_cutting_ends_and_covers_all_whatever_the_counts_say(slice_: Slice, answ
 
 @pytest.mark.parametrize("slice_", [KeySlice(LISTING), TimeSlice(LISTING, to_magento(SINCE))])
 def test_where_nothing_is_ever_counted_the_slice_stays_whole(slice_: Slice) -> None:
-    assert list(pieces(slice_, 1_000, lambda _: 0, rows=100, now=NOW)) == [slice_]
+    assert list(pieces(slice_, 1_000, lambda _: 0, rows=lambda _: 100, now=NOW)) == [slice_]
 
 
 @given(counts=st.lists(st.integers(0, 10**4), min_size=1, max_size=50), total=st.integers(0, 10**4), slice_=slices)
@@ -188,5 +188,9 @@ def test_cutting_ends_and_the_pieces_do_not_overlap_whatever_the_counts_say(
 ) -> None:
     shop = even(50)
     answer = lying(lambda asked: counts[asked] if asked < len(counts) else 0)
-    found = [key for piece in pieces(slice_, total, answer, rows=100, now=NOW) for key in shop.keys(piece.criteria())]
+    found = [
+        key
+        for piece in pieces(slice_, total, answer, rows=lambda _: 100, now=NOW)
+        for key in shop.keys(piece.criteria())
+    ]
     assert len(found) == len(set(found))
