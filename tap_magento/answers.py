@@ -68,6 +68,11 @@ class ListAnswer:
     body: bytes
 
     @property
+    def weight(self) -> int:
+        """How many bytes of memory the page takes while it waits."""
+        return len(self.body)
+
+    @property
     def rows(self) -> Iterator[Row]:
         """The rows, each decoded when its turn comes: a page of objects at once costs twice the time."""
         try:

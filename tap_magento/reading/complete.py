@@ -14,11 +14,11 @@ from tap_magento.reading.quarantine import read_slice
 from tap_magento.reading.slices import pieces
 
 # A list of no more than so many further pages is read in turn: cutting it would not pay.
-_SHORT = 2
-# A piece holds at most so many pages: with more, more memory waits; with fewer, counting is not cheap beside them.
-_PIECE = 3
-# Towards the end pieces become smaller, so that at least so many remain for each worker and none is left with the last.
-_PIECES_A_WORKER = 2
+_SHORT = 3
+# What waits for its turn takes at most so many bytes, as far as the first page tells, ...
+_MEMORY = 96 * 2**20
+# ... and a piece has at most so many pages: more would save no more counts worth the name.
+_PIECE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,32 +53,36 @@ def read_completely(slice_: Slice, source: Source) -> Iterator[Page | BadRow]:
     Raises:
         UnfaithfulAnswerError: If the shop does not honour the filters or the sort.
     """
-    rest = slice_
-    for item in _in_turn(slice_, source):
+    for item in read_slice(slice_, source.fetch, source.count, _beginning(source)):
         yield item
         remaining = _remaining(item)
-        if source.workers > 1 and remaining > _SHORT * source.size.rows:
-            rest = rest.beyond([item.mark if isinstance(item, BadRow) else item.marks[-1]])
-            yield from _ahead(rest, remaining, source)
+        if source.workers > 1 and not isinstance(item, BadRow) and remaining > _SHORT * source.size.rows:
+            yield from _ahead(slice_.beyond([item.marks[-1]]), remaining, item.weight // len(item.marks), source)
             return
 
 
-def _in_turn(slice_: Slice, source: Source) -> Iterator[Page | BadRow]:
-    return read_slice(slice_, source.fetch, source.count, lambda: source.size.rows)
+def _beginning(source: Source) -> Callable[[], int]:
+    """Ask for a short page first where several workers wait to know how long the list is."""
+    first = iter([(source.size.rows + 3) // 4] if source.workers > 1 else [])
+    return lambda: next(first, source.size.rows)
 
 
-def _ahead(slice_: Slice, total: int, source: Source) -> Iterator[Page | BadRow]:
+def _ahead(slice_: Slice, total: int, weight: int, source: Source) -> Iterator[Page | BadRow]:
+    """Read in pieces; `weight` is that of a row."""
     # Not by the page size of the moment: a row that fails makes it 1 for a while, and pieces would be as small.
     page = source.size.maximum
+    window = source.workers + source.workers // 2
+    most = max(page, min(_PIECE * page, _MEMORY // window // (weight or 1)))
 
     def rows(remaining: int) -> int:
-        return max((page + 1) // 2, min(_PIECE * page, remaining // (_PIECES_A_WORKER * source.workers)))
+        # Towards the end pieces become smaller, so that no worker is left alone with the last one.
+        return max(page, min(most, remaining // source.workers))
 
     return read_ahead(
         pieces(slice_, total, source.count, rows=rows, now=source.now()),
-        lambda piece: _in_turn(piece, source),
+        lambda piece: read_slice(piece, source.fetch, source.count, lambda: source.size.rows),
         workers=source.workers,
-        window=source.workers + source.workers // 2,
+        window=window,
     )
 
 

@@ -62,6 +62,10 @@ class Page(Protocol):
         """The rows, in the order asked for."""
 
     @property
+    def weight(self) -> int:
+        """How many bytes of memory the page takes while it waits."""
+
+    @property
     def total_count(self) -> int | None:
         """How many rows meet the criteria, on this page and after it; None if the shop does not say."""
 

@@ -29,6 +29,7 @@ class MemoryPage:
 
     rows: Sequence[Row]
     total_count: int | None
+    weight: int = 0
     listing: Listing = LISTING
 
     @property
@@ -62,7 +63,7 @@ class MemoryList:
             page = [dict(row) for row in found[: criteria.page_size]]
             if any(row[self.listing.key_field] in self.bad for row in page):
                 raise UnreadableRowsError("Internal Error")
-            return MemoryPage(page, len(found), self.listing)
+            return MemoryPage(page, len(found), listing=self.listing)
 
     def count(self, criteria: SearchCriteria) -> int:
         with self._lock:
