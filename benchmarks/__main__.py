@@ -22,7 +22,13 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("names", nargs="*", metavar="name", help=f"which: {', '.join(_BENCHMARKS)}; all if none")
     amount = parser.add_mutually_exclusive_group()
     amount.add_argument("--quick", action="store_const", dest="scale", const=Scale.QUICK, help="a look; writes nothing")
-    amount.add_argument("--full", action="store_const", dest="scale", const=Scale.FULL, help="depth: to 1,000,000 rows")
+    amount.add_argument(
+        "--full",
+        action="store_const",
+        dest="scale",
+        const=Scale.FULL,
+        help="workers, depth: more",
+    )
     options = parser.parse_args(arguments)
     unknown = set(options.names) - _BENCHMARKS.keys()
     if unknown:

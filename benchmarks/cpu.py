@@ -44,7 +44,8 @@ def run(scale: Scale) -> Section:
     return Section(
         "cpu",
         f"{rows:,} orders of 10 kB in pages of {_PAGE_SIZE}, ready made as for `floor`, and in the same rounds a plain "
-        "`RESTStream` with page numbers and the SDK's defaults, with the same schema and the same pages.",
+        "`RESTStream` with page numbers and the SDK's defaults, with the same schema and the same pages. All read "
+        "whole orders (`keep_copies: true`).",
         HEAD,
         [
             line("floor: msgspec alone", rows, floors, floors),
