@@ -37,7 +37,7 @@ class Pace:
         self._good_answers = 0
         self._not_before = 0.0
         self._slowed_at = float("-inf")
-        self._sent: deque[float] = deque()
+        self._sent: deque[float] = deque(maxlen=requests_per_minute)
 
     @property
     def allowed(self) -> int:
@@ -98,9 +98,8 @@ class Pace:
             return None
         wait = self._not_before - now
         if self._requests_per_minute is not None:
-            while self._sent and self._sent[0] <= now - _MINUTE:
-                self._sent.popleft()
-            if len(self._sent) >= self._requests_per_minute:
+            # Of the last so many requests the first must be a minute ago.
+            if len(self._sent) == self._requests_per_minute:
                 wait = max(wait, self._sent[0] + _MINUTE - now)
         return max(0.0, wait)
 

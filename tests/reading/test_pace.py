@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
+from itertools import pairwise
 from threading import Condition, Lock
 
 import pytest
@@ -153,6 +154,16 @@ def test_no_minute_has_more_requests_than_the_settings_allow(limit: int, pauses:
         with pace.turn() as moment:
             sent.append(moment)
     assert all(later - earlier >= 59.999 for earlier, later in zip(sent, sent[limit:], strict=False))
+
+
+def test_a_minute_that_ends_between_two_ticks_of_the_clock_is_a_whole_one() -> None:
+    pace, clock = pace_of(4, 1)
+    clock.now += 1.9852461400642865
+    sent = []
+    for _ in range(3):
+        with pace.turn() as moment:
+            sent.append(moment)
+    assert [round(later - earlier) for earlier, later in pairwise(sent)] == [60, 60]
 
 
 def test_the_first_requests_of_a_minute_are_not_held_back() -> None:
