@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sample_store import Server, Shop
@@ -23,6 +23,12 @@ _DOCUMENTS = {
     "store_configs": "store/storeConfigs",
 }
 
+# What a row of a table holds twice: the names that lead there. The tap leaves it out.
+_COPIES = {
+    "orders": (("items", "parent_item"), ("extension_attributes", "shipping_assignments", "items")),
+    "order_items": (("parent_item",),),
+}
+
 
 def truth(shop: Shop, table: str) -> list[dict[str, Any]] | None:
     """Read from a sample store, past its API, what a table should hold.
@@ -32,13 +38,18 @@ def truth(shop: Shop, table: str) -> list[dict[str, Any]] | None:
         table: Name of the table.
 
     Returns:
-        The rows as the API answers them; None if the shop has no list of that name.
+        The rows as the API answers them, without copies; None if the shop has no list of that name.
     """
     if table in BY_NAME:
-        return shop.rows(table)
-    if table in _DOCUMENTS:
-        rows: list[dict[str, Any]] = json.loads(shop.documents[_DOCUMENTS[table]])
+        rows = shop.rows(table)
+        for path in _COPIES.get(table, ()):
+            _take_out(rows, path)
         return rows
+    if table == "attribute_options":
+        return list(_options(shop))
+    if table in _DOCUMENTS:
+        documents: list[dict[str, Any]] = json.loads(shop.documents[_DOCUMENTS[table]])
+        return documents
     return None
 
 
@@ -73,3 +84,29 @@ def settings_from_environment(environment: Mapping[str, str] = os.environ) -> di
     own = {name: value for name, value in environment.items() if name.startswith("TAP_MAGENTO_")}
     credentials = {theirs: environment[ours] for ours, theirs in _CREDENTIALS.items() if environment.get(ours)}
     return {**own, "TAP_MAGENTO_STORE_URL": environment["MAGENTO_URL"], **credentials}
+
+
+def _options(shop: Shop) -> Iterator[dict[str, Any]]:
+    for attribute in shop.rows("product_attributes"):
+        for position, option in enumerate(attribute.get("options", ())):
+            if option["value"]:
+                yield {
+                    "attribute_id": attribute["attribute_id"],
+                    "value": option["value"],
+                    "store_code": "all",
+                    "attribute_code": attribute["attribute_code"],
+                    "label": option["label"],
+                    "position": position,
+                }
+
+
+def _take_out(node: Any, path: Sequence[str]) -> None:
+    if isinstance(node, list):
+        for item in node:
+            _take_out(item, path)
+    elif isinstance(node, dict):
+        name, *rest = path
+        if rest:
+            _take_out(node.get(name), rest)
+        else:
+            node.pop(name, None)

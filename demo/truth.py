@@ -13,6 +13,8 @@ Row = Mapping[str, Any]
 Key = tuple[Any, ...]
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d:\d\d)?")
+# The table's field for values that are not of their attribute's type; the shop has but one list of them all.
+_ATTRIBUTES, _UNPARSED = "custom_attributes", "custom_attributes_unparsed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +88,16 @@ def different(loaded: Row, raw: Row) -> list[str]:
     Returns:
         Names of the fields.
     """
-    names = {name for name in loaded if not name.startswith("_sdc_")} | raw.keys()
-    return sorted(name for name in names if not same(loaded.get(name), raw.get(name)))
+    own = {name: value for name, value in loaded.items() if not name.startswith("_sdc_") and name != _UNPARSED}
+    if loaded.get(_UNPARSED):
+        own[_ATTRIBUTES] = {**own[_ATTRIBUTES], **loaded[_UNPARSED]}
+    return sorted(name for name in own.keys() | raw.keys() if not same(own.get(name), raw.get(name)))
 
 
 def same(loaded: Any, raw: Any) -> bool:
     """Tell whether a value means what the shop answered: times in UTC, amounts as numbers, PHP's nothing as null.
+
+    Magento's list of attribute codes and values means an object, a text of ids with commas a list.
 
     Args:
         loaded: The value in the table.
@@ -103,16 +109,23 @@ def same(loaded: Any, raw: Any) -> bool:
     if loaded is None:
         return raw in (None, "", [], {}) or str(raw).startswith("0000-00-00")
     if isinstance(loaded, dict):
-        given = raw if isinstance(raw, dict) else {}
+        given = raw if isinstance(raw, dict) else _values(raw)
         return all(same(loaded.get(name), given.get(name)) for name in loaded.keys() | given.keys())
     if isinstance(loaded, list):
-        return isinstance(raw, list) and len(loaded) == len(raw) and all(map(same, loaded, raw))
+        items = raw.split(",") if isinstance(raw, str) and raw else raw
+        return isinstance(items, list) and len(loaded) == len(items) and all(map(same, loaded, items))
     if isinstance(loaded, str):
         return _same_text(loaded, raw)
     try:
         return Decimal(str(loaded + 0)) == Decimal(str(raw + 0 if isinstance(raw, bool) else raw))
     except InvalidOperation:
         return False
+
+
+def _values(raw: Any) -> dict[str, Any]:
+    entries = raw if isinstance(raw, list) else []
+    is_of_attributes = all(isinstance(entry, dict) and "attribute_code" in entry for entry in entries)
+    return {entry["attribute_code"]: entry.get("value") for entry in entries} if is_of_attributes else {}
 
 
 def _same_text(loaded: str, raw: Any) -> bool:

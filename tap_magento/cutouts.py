@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 
+from singer_sdk import metrics
 from singer_sdk.helpers.types import Context, Record
 from typing_extensions import override
 
@@ -22,6 +24,7 @@ class CutOutStream(MagentoStream):
     """
 
     needs: ClassVar[tuple[str, ...]]
+    _counter: metrics.Counter
 
     @abstractmethod
     def rows_in(self, row: Record, context: Context | None) -> Iterable[Record]:
@@ -39,9 +42,16 @@ class CutOutStream(MagentoStream):
     def request_records(self, context: Context | None) -> Iterator[Record]:
         raise NotImplementedError(f"'{self.name}' is read with its parent")
 
-    def begin(self) -> None:
-        """Announce the stream, before its first row."""
+    @contextmanager
+    def beginning(self) -> Iterator[None]:
+        """Announce the stream, and count its rows for the SDK's metrics as long as the context lasts.
+
+        Yields:
+            Nothing.
+        """
         self._write_schema_message()
+        with self.get_record_counter() as self._counter:
+            yield
 
     def cut(self, row: Record, context: Context | None) -> None:
         """Write the rows that a row of the parent holds.
@@ -53,4 +63,5 @@ class CutOutStream(MagentoStream):
         rows = list(self.rows_in(row, context))
         for record in rows:
             self._write_record_message(record)
+        self._counter.increment(len(rows))
         self.handed_over(len(rows))

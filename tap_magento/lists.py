@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from functools import cached_property
 from time import monotonic
@@ -70,10 +71,10 @@ class ListStream(MagentoStream):
     @override
     def request_records(self, context: Context | None) -> Iterator[Record]:
         self._context, self._shop_time = context, None
-        for child in self._cut_outs:
-            child.begin()
         try:
-            with self.stopping():
+            with self.stopping(), ExitStack() as cut_outs:
+                for child in self._cut_outs:
+                    cut_outs.enter_context(child.beginning())
                 yield from self._read_set_aside()
                 if self.replication_method == REPLICATION_FULL_TABLE:
                     yield from self._read_all()

@@ -28,6 +28,7 @@ from demo.truth import compare, same
         ('["3","4"]', ["3", "4"]),
         ({"a": None, "b": [{"c": 1}]}, {"b": [{"c": 1.0}]}),
         ([], []),
+        ({"a": 1, "b": ["3", "4"]}, [{"attribute_code": "a", "value": "1"}, {"attribute_code": "b", "value": "3,4"}]),
     ],
 )
 def test_what_means_the_same(loaded: Any, raw: Any) -> None:
@@ -50,6 +51,9 @@ def test_what_means_the_same(loaded: Any, raw: Any) -> None:
         ([1], [1, 2]),
         ([1], None),
         (1, "x"),
+        ({"a": 1}, [{"attribute_code": "a", "value": "2"}]),
+        ({}, [{"attribute_code": "a", "value": "2"}]),
+        (["3"], "3,4"),
     ],
 )
 def test_what_differs(loaded: Any, raw: Any) -> None:
@@ -76,3 +80,13 @@ def test_doubled_rows_are_wrong() -> None:
     found = compare([row(1), row(1)], [row(1)], ["id"])
     assert found.doubled == 1
     assert not found.is_right
+
+
+def test_attributes_that_do_not_fit_their_type_are_looked_for_where_they_are_kept() -> None:
+    listed = [{"attribute_code": "color", "value": "red"}, {"attribute_code": "size", "value": "3"}]
+    shop = [{"id": 1, "custom_attributes": listed}]
+    values = {"color": None, "size": 3}
+    kept = {"id": 1, "custom_attributes": values, "custom_attributes_unparsed": {"color": "red"}}
+    lost = {"id": 1, "custom_attributes": values, "custom_attributes_unparsed": None}
+    assert compare([kept], shop, ["id"]).is_right
+    assert compare([lost], shop, ["id"]).wrong == {(1,): ["custom_attributes"]}
