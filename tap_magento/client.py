@@ -23,7 +23,7 @@ from typing_extensions import override
 from tap_magento.answers import array_answer
 from tap_magento.connection import Connection
 from tap_magento.discovery import Discovery
-from tap_magento.errors import ShopUnavailableError, StreamAbsentError, connection_error, error_in
+from tap_magento.errors import MagentoError, ShopUnavailableError, StreamAbsentError, connection_error, error_in
 from tap_magento.progress import StreamProgress
 from tap_magento.projection import has_field, selected, without
 from tap_magento.retries import waits
@@ -239,6 +239,8 @@ class MagentoStream(RESTStream[SearchCriteria | None], ABC):
         try:
             yield from super().get_records(context)
         except StreamAbsentError as error:
+            if self.progress.requests:  # it could be read a moment ago: what is missing is the rest of it
+                raise MagentoError(f"{error}. It could be read until now") from None
             self.connection.absences.note(self.name, error)
             return
         # A row that was set aside was not seen either.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import signal
 from collections.abc import Callable
 from typing import Any
@@ -148,3 +149,17 @@ def test_a_run_can_be_told_to_end_while_it_only_counts(monkeypatch: pytest.Monke
     monkeypatch.setattr(shop, "answer", interrupted)
     with pytest.raises(Interrupted):
         tap.sync_all()
+
+
+def test_a_right_that_is_taken_away_in_the_middle_is_no_reason_to_leave_the_stream_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = [{"entity_id": key, "updated_at": "2026-11-01 00:00:00"} for key in (1, 2)]
+    first = answering(json.dumps({"items": rows, "total_count": 4}))
+    message = "The consumer isn't authorized to access %resources."
+    resources = {"resources": "Magento_Sales::actions_view"}
+    refusal = answering(json.dumps({"message": message, "parameters": resources}), 401)
+    answer_with(monkeypatch, first, refusal)
+    stream = orders(on_missing_access="skip", max_concurrency=1, page_size=2)
+    with pytest.raises(MagentoError, match="It could be read until now"):
+        list(stream.get_records(None))
