@@ -45,9 +45,7 @@ def address_problem(name: str, url: str, *, allow_http: bool) -> str | None:
     if parts.username is not None:
         return f"`{name}` must not hold a name or a password: a shop behind HTTP Basic must let `/rest` through without"
     if parts.scheme == "http" and not allow_http and not _is_loopback(host):
-        return (
-            f"`{name}` must begin with https, or credentials cross the network in the clear; `allow_http` permits it"
-        )
+        return f"`{name}` must begin with https, or credentials cross the network in the clear; `allow_http` permits it"
     return None
 
 
