@@ -1,10 +1,10 @@
-"""A stream of the shop's REST API: joins asking, reading, shaping and the SDK."""
+"""A stream of the shop's REST API: joins asking, shaping and the SDK."""
 
 from __future__ import annotations
 
 import logging
 from abc import ABC
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,8 +14,7 @@ from typing import Any, ClassVar, ParamSpec, TypeVar, cast
 import backoff
 import requests
 from backoff.types import Details
-from singer_sdk import RESTStream, Tap
-from singer_sdk.helpers.conform import TypeConformanceLevel
+from singer_sdk import Tap
 from singer_sdk.helpers.types import Context, Record, RequestFunc
 from singer_sdk.streams.rest import HTTPRequest, PageContext
 from typing_extensions import override
@@ -24,11 +23,9 @@ from tap_magento.answers import array_answer
 from tap_magento.connection import Connection
 from tap_magento.discovery import Discovery
 from tap_magento.errors import MagentoError, ShopUnavailableError, StreamAbsentError, connection_error, error_in
-from tap_magento.progress import StreamProgress
-from tap_magento.projection import has_field, selected, without
 from tap_magento.retries import waits
 from tap_magento.search import SearchCriteria, encode
-from tap_magento.shaping import Prepare, compile_shaper
+from tap_magento.shaped import ShapedStream
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -43,11 +40,12 @@ class _MagentoRequest(HTTPRequest):
         return encode({name: str(value) for name, value in self.params.items()})
 
 
-class MagentoStream(RESTStream[SearchCriteria | None], ABC):
+class MagentoStream(ShapedStream, ABC):
     """A stream read from the shop's REST API.
 
     Attributes:
         acl_resource: The Magento resource that the tap's role or integration needs for it.
+        needs_setting: The setting without which there is no such stream.
 
     Args:
         tap: The tap.
@@ -56,14 +54,8 @@ class MagentoStream(RESTStream[SearchCriteria | None], ABC):
     """
 
     acl_resource: ClassVar[str]
-    #: The stream whose rows these are, where it is another.
-    entity: ClassVar[str | None] = None
-    #: The names that lead to what the rows hold a second time.
-    copies: ClassVar[tuple[tuple[str, ...], ...]] = ()
-    #: The setting without which there is no such stream.
     needs_setting: ClassVar[str | None] = None
 
-    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # shaping has done it
     _LOG_REQUEST_METRICS = False  # a line a request would bury the lines for a person; the table counts them
     STATE_MSG_FREQUENCY = 1_000
     allow_redirects = False  # credentials must not follow one
@@ -72,51 +64,8 @@ class MagentoStream(RESTStream[SearchCriteria | None], ABC):
     _version_to_activate: int | None = None
 
     def __init__(self, tap: Tap, connection: Connection, discovery: Discovery) -> None:
-        super().__init__(tap)
-        self.connection = connection
-        self.discovery = discovery
-        self._shapers: dict[str | None, Callable[[Record], Record]] = {}
+        super().__init__(tap, connection, discovery)
         self.logger.addFilter(_is_no_echo)
-
-    @cached_property
-    def rows_schema(self) -> dict[str, Any]:
-        """What the rows look like as they come, as far as known."""
-        return self.discovery.rows(self.entity or self.name)
-
-    @cached_property
-    @override
-    def schema(self) -> dict[str, Any]:
-        return self.describe(without(self.rows_schema, *(() if self.config.get("keep_copies") else self.copies)))
-
-    def describe(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """Say how the rows leave, where that is not as they come.
-
-        Args:
-            schema: JSON Schema of the rows as they come.
-
-        Returns:
-            JSON Schema of the rows as they leave.
-        """
-        return schema
-
-    @cached_property
-    def selected_schema(self) -> dict[str, Any]:
-        """What the rows look like when they are shaped: of what is selected, and of what their reading needs."""
-        whole = self.effective_schema["properties"]
-        part = selected(self.effective_schema, self.mask)
-        needed = {name: whole[name] for name in self.needed_fields() if name in whole}
-        properties = {
-            name: {**needed, **part["properties"]}[name] for name in whole if name in {*needed, *part["properties"]}
-        }
-        return {**part, "properties": properties}
-
-    def needed_fields(self) -> set[str]:
-        """Name the fields that are read whether they are selected or not.
-
-        Returns:
-            The keys and the replication key.
-        """
-        return {*self.primary_keys, *([self.replication_key] if self.replication_key else [])}
 
     @property
     @override
@@ -182,10 +131,6 @@ class MagentoStream(RESTStream[SearchCriteria | None], ABC):
         error, wait = details.get("exception"), details.get("wait", 0.0)
         self.progress.repeated()
         self.logger.warning("%s; asking again in %.0f s", error, wait)
-
-    @override
-    def post_process(self, row: Record, context: Context | None = None) -> Record | None:
-        return self._shaper(self.scope_of(context))(row)
 
     @override
     def generate_child_contexts(self, record: Record, context: Context | None) -> Iterator[Context | None]:
@@ -254,20 +199,6 @@ class MagentoStream(RESTStream[SearchCriteria | None], ABC):
         """
         self._version_to_activate = full_table_version
 
-    @property
-    def progress(self) -> StreamProgress:
-        """How far this stream has come in this run."""
-        return self.connection.progress.of(self.name)
-
-    def handed_over(self, rows: int, how: str = "") -> None:
-        """Note rows that have been handed over, and tell a person from time to time.
-
-        Args:
-            rows: How many rows.
-            how: How they are asked for, for a person.
-        """
-        self.connection.progress.moved(self.progress, rows, how)
-
     @override
     def log_sync_costs(self) -> None:
         """Tell what the run has done; the SDK asks each stream at the end, the first one tells for all."""
@@ -298,73 +229,6 @@ class MagentoStream(RESTStream[SearchCriteria | None], ABC):
             The same function, retried.
         """
         return cast("Callable[_P, _T]", self.request_decorator(cast("RequestFunc", function)))
-
-    def scope_of(self, context: Context | None) -> str | None:  # noqa: ARG002  most streams have one scope
-        """Tell in which store view rows are read.
-
-        Args:
-            context: Their partition.
-
-        Returns:
-            Its code; None for that of the settings.
-        """
-        return None
-
-    def _shaper(self, store_code: str | None) -> Callable[[Record], Record]:
-        if store_code not in self._shapers:
-            self._shapers[store_code] = self._compile_shaper(store_code)
-        return self._shapers[store_code]
-
-    def _compile_shaper(self, store_code: str | None) -> Callable[[Record], Record]:
-        return compile_shaper(
-            self.selected_schema,
-            stream=self.name,
-            on_unknown=self._warn_of_unknown,
-            on_misfit=self.note_misfit,
-            prepare=self.preparation(store_code),
-        )
-
-    def preparation(self, store_code: str | None) -> Prepare | None:  # noqa: ARG002  most rows need none
-        """Give what prepares the rows for shaping.
-
-        Args:
-            store_code: The store view they are read in; None for that of the settings.
-
-        Returns:
-            What `compile_shaper` takes as `prepare`; None if they need none.
-        """
-        return None
-
-    def is_known(self, names: Sequence[str]) -> bool:
-        """Tell whether a field is known, wanted or not.
-
-        Args:
-            names: The names that lead to it.
-
-        Returns:
-            Whether it is in the schema of the rows as they come or as they leave.
-        """
-        return has_field(self.rows_schema, names) or has_field(self.effective_schema, names)
-
-    def _warn_of_unknown(self, field: str) -> None:
-        if self.is_known(field.replace("[]", "").split(".")):
-            return  # deselected, or a copy: known, and not wanted
-        self.logger.warning(
-            "'%s': field '%s' is not in the schema and is left out; discover the catalog anew to have it",
-            self.name,
-            field,
-        )
-
-    def note_misfit(self, field: str) -> None:
-        """Count a value that did not fit its type; the first of a field is told at once.
-
-        Args:
-            field: The field's path.
-        """
-        misfits = self.progress.misfits
-        misfits[field] += 1
-        if misfits[field] == 1:
-            self.logger.warning("'%s': a value of field '%s' does not fit its type and is null", self.name, field)
 
     def _increment_stream_state(self, *_: Any, **__: Any) -> None:
         """Do nothing: a list moves its state page by page.
