@@ -97,10 +97,9 @@ class Pace:
         if self._under_way >= self._allowed:
             return None
         wait = self._not_before - now
-        if self._requests_per_minute is not None:
-            # Of the last so many requests the first must be a minute ago.
-            if len(self._sent) == self._requests_per_minute:
-                wait = max(wait, self._sent[0] + _MINUTE - now)
+        # Of the last so many requests the first must be a minute ago.
+        if self._sent and len(self._sent) == self._requests_per_minute:
+            wait = max(wait, self._sent[0] + _MINUTE - now)
         return max(0.0, wait)
 
 
