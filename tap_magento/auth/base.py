@@ -23,7 +23,7 @@ from tap_magento.errors import (
     parameters_of,
 )
 
-# What the shop tells everybody (get_endpoints.csv; MEASURED.md (e) for the schema): a good answer says nothing of the credentials.
+# What the shop tells everybody (get_endpoints.csv; MEASURED.md (e)): a good answer says nothing of the credentials.
 _PUBLIC = re.compile(
     r"/magento_version$|/schema$|/V1/(directory|search|products-render-info|inventory/in-store-pickup)\b"
 )
