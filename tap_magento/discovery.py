@@ -15,9 +15,9 @@ from tap_magento import schemas
 from tap_magento.answers import array_answer, decode, list_answer
 from tap_magento.attributes import Attribute, attribute_from
 from tap_magento.connection import Connection
-from tap_magento.errors import MagentoError, ShopUnavailableError, StreamAbsentError
+from tap_magento.errors import MagentoError, ShopFailedError, ShopUnavailableError, StreamAbsentError
 from tap_magento.reading.keyset import KeySlice
-from tap_magento.reading.page import BadRow, Listing, Page
+from tap_magento.reading.page import BadRow, Listing, Page, UnfaithfulAnswerError
 from tap_magento.reading.quarantine import read_slice
 from tap_magento.retries import waits
 from tap_magento.search import SearchCriteria
@@ -50,6 +50,7 @@ class Discovery:
     def __init__(self, connection: Connection, *, live: bool) -> None:
         self._connection = connection
         self._live = live
+        self._told: set[str] = set()
         #: Whether something was asked for and not had.
         self.is_incomplete = False
 
@@ -103,9 +104,16 @@ class Discovery:
         }
 
     def _read_swagger(self) -> Mapping[str, Any]:
-        response = self._connection.get("/schema", {"services": "all"}, "discovery")
-        spec = decode(response.content)
-        return spec if isinstance(spec, Mapping) else {}
+        def ask() -> Mapping[str, Any]:
+            response = self._connection.get("/schema", {"services": "all"}, "schema")
+            try:
+                spec = decode(response.content)
+            except ValueError:
+                raise ShopFailedError("schema: the answer is broken JSON", response) from None
+            return spec if isinstance(spec, Mapping) else {}
+
+        found: Mapping[str, Any] = patiently(ask, self._connection)()
+        return found
 
     def _read_attributes(self, path: str) -> Sequence[Attribute]:
         fields = f"items[{_TYPE_FIELDS}],total_count"
@@ -115,14 +123,16 @@ class Discovery:
         if not self._live:
             return bundled
         try:
-            return patiently(read, self._connection)()
+            return read()
         except UnknownStoreViewError:
             raise
         except (MagentoError, ShopUnavailableError) as error:
             self.is_incomplete = True
-            # A right that is missing says nothing of the next question; anything else would be said again.
-            self._live = isinstance(error, StreamAbsentError)
-            _logger.warning("Going on without %s, by the bundled schemas alone: %s", what, error)
+            # A missing right or a module that fails says nothing of the next question; all else would be said again.
+            self._live = isinstance(error, (StreamAbsentError, ShopFailedError))
+            if str(error) not in self._told:  # one right can be missing for several questions
+                self._told.add(str(error))
+                _logger.warning("Going on without %s, by the bundled schemas alone: %s", what, error)
             return bundled
 
 
@@ -138,24 +148,37 @@ def read_attributes(
         store_code: The store view whose labels are wanted, if not the one of the settings.
 
     Yields:
-        The rows as they come, in the order of their ids.
+        The rows as they come, in the order of their ids, but for those without an `attribute_code` and those
+        that the shop fails on.
 
     Raises:
         MagentoError: If they cannot be read.
         ShopUnavailableError: If the shop does not answer now.
     """
 
-    def fetch(criteria: SearchCriteria) -> Page:
+    def ask(criteria: SearchCriteria) -> Page:
         params = {**criteria.to_params(), **({"fields": fields} if fields else {})}
         return list_answer(connection.get(f"/V1{path}", params, "attributes", store_code), _ATTRIBUTES)
 
-    def count(criteria: SearchCriteria) -> int:
-        return fetch(criteria.counting()).total_count or 0
+    def fetch(criteria: SearchCriteria) -> Page:
+        page = ask(criteria)
+        if page.total_count and not page.marks:
+            # What a malformed `fields` does (MEASURED.md (d2), (g)).
+            raise UnfaithfulAnswerError(f"there are {page.total_count}, but it sends none")
+        return page
 
-    for item in read_slice(KeySlice(_ATTRIBUTES), patiently(fetch, connection), count, lambda: _PAGE):
-        if isinstance(item, BadRow):
-            raise MagentoError(f"the attribute {item.mark.key} cannot be read: {item.reason}")
-        yield from item.rows
+    def count(criteria: SearchCriteria) -> int:
+        return ask(criteria.counting()).total_count or 0
+
+    try:
+        for item in read_slice(KeySlice(_ATTRIBUTES), patiently(fetch, connection), count, lambda: _PAGE):
+            if isinstance(item, BadRow):
+                # As when the module is gone that its options came from: no reason to know none of the others.
+                _logger.warning("Going on without the attribute %s: %s", item.mark.key, item.reason)
+                continue
+            yield from (row for row in item.rows if row.get("attribute_code"))
+    except UnfaithfulAnswerError as error:
+        raise MagentoError(f"the shop does not answer the question for its attributes as asked: {error}") from None
 
 
 def check_store_views(connection: Connection, codes: Sequence[str]) -> None:

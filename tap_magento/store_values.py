@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +14,7 @@ from typing_extensions import override
 from tap_magento.attributed import AttributedStream
 from tap_magento.attributes import LABELS, UNPARSED, VALUES
 from tap_magento.discovery import check_store_views
+from tap_magento.errors import StreamAbsentError
 from tap_magento.search import SearchCriteria
 
 _STORE_CODE = "store_code"
@@ -34,7 +36,9 @@ class StoreValuesStream(AttributedStream):
     @override
     def partitions(self) -> list[dict[str, Any]]:
         codes = self.config.get("store_views", [])
-        check_store_views(self.connection, codes)
+        # Who may not see the store views may still read them; an unknown one fails then at its first request.
+        with suppress(StreamAbsentError):
+            check_store_views(self.connection, codes)
         return [{_STORE_CODE: code} for code in codes]
 
     @override

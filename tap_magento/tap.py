@@ -76,8 +76,8 @@ class TapMagento(Tap):
 
     @override
     def discover_streams(self) -> list[Stream]:
-        discovery = Discovery(self.connection, live=self.input_catalog is None and self._may_ask)
-        discovery.check_store_views(self.config.get("store_views", ()))
+        self._today.check_store_views(self.config.get("store_views", ()))
+        discovery = self._today if self.input_catalog is None else Discovery(self.connection, live=False)
         offered = (each for each in STREAMS if not each.needs_setting or self.config.get(each.needs_setting))
         return [stream(self, self.connection, discovery) for stream in offered]
 
@@ -85,7 +85,7 @@ class TapMagento(Tap):
         """Tell how the shop's own schema differs from the catalog that the run goes by."""
         if self.input_catalog is None or not self._may_ask:
             return
-        today = Discovery(self.connection, live=True)
+        today = self._today
         for stream in self.streams.values():
             if not stream.selected or not isinstance(stream, MagentoStream):
                 continue
@@ -94,6 +94,11 @@ class TapMagento(Tap):
                 more = f" and {len(found) - _MOST_TOLD} more" if len(found) > _MOST_TOLD else ""
                 told = ", ".join(found[:_MOST_TOLD]) + more
                 self.logger.warning("'%s' has changed in the shop: %s. Discover the catalog anew", stream.name, told)
+
+    @cached_property
+    def _today(self) -> Discovery:
+        """What the shop says today, if it is to be asked."""
+        return Discovery(self.connection, live=self._may_ask)
 
     @property
     def _may_ask(self) -> bool:
