@@ -89,11 +89,12 @@ class Pipeline:
         del environment["MELTANO_SYS_DIR_ROOT"]
         _meltano(environment, ("install", TAP, LOADER), lambda _: None)
 
-    def run(self, tell: Callable[[str], None] = lambda _: None) -> Run:
+    def run(self, tell: Callable[[str], None] = lambda _: None, *, discover: bool = False) -> Run:
         """Read what is new in the shop and load it.
 
         Args:
             tell: Is called with the name of each stream as the tap begins with it.
+            discover: Whether to ask the shop for its schema anew; else the catalog of the run before is good enough.
 
         Returns:
             What was moved.
@@ -113,7 +114,7 @@ class Pipeline:
                 if metric["metric"] == "record_count":
                     counts[str(program)][metric["tags"]["stream"]] += metric["value"]
 
-        _meltano(self.environment(), ("run", TAP, LOADER), listen)
+        _meltano(self.environment(), ("run", *(["--refresh-catalog"] if discover else []), TAP, LOADER), listen)
         return Run(time.monotonic() - started, counts[TAP], counts[LOADER])
 
     def meltano(self, arguments: Sequence[str]) -> int:

@@ -29,12 +29,22 @@ TABLES = {
 }
 DATED = ("categories", "invoices", "order_items", "orders", "products")
 
+# What PostgreSQL says of the values that a module keeps in its JSON.
+ATTRIBUTES = {
+    ("acme_deposit", "number"),
+    ("acme_is_vegan", "boolean"),
+    ("acme_origin", "number"),
+    ("acme_grade", "string"),
+    ("acme_allergens", "array"),
+}
+EXTENSIONS = {("acme_is_express", "boolean"), ("acme_gift_wrap_fee", "number"), ("acme_slot", "object")}
+
 Rows = dict[str, list[dict[str, Any]]]
 
 
 def test_second_run_brings_the_tables_up_to_the_shop_reading_only_what_changed(make_pipeline: MakePipeline) -> None:
     clock = [NOON]
-    shop = Shop.generate(orders=120, seed=7, clock=lambda: clock[0])
+    shop = Shop.generate(orders=120, seed=7, clock=lambda: clock[0], module=True)
     with serve(shop) as server:
         pipeline = make_pipeline(server)
         first = pipeline.run()
@@ -43,6 +53,8 @@ def test_second_run_brings_the_tables_up_to_the_shop_reading_only_what_changed(m
         assert first.read == first.loaded == {table: len(rows) for table, rows in before.items()}
         for table in before:
             assert compared(shop, pipeline, table).equal == keys_of(pipeline, table, before[table])
+        assert kinds(pipeline, "products", "custom_attributes") >= ATTRIBUTES
+        assert kinds(pipeline, "orders", "extension_attributes") >= EXTENSIONS
 
         server.clear()
         clock[0] = NOON + timedelta(hours=1)
@@ -82,6 +94,12 @@ def test_a_recorded_shop_is_loaded_complete(make_pipeline: MakePipeline) -> None
         assert found.equal == keys_of(pipeline, table, rows)
         assert not found.deleted
         assert not found.doubled
+
+
+def kinds(pipeline: Pipeline, table: str, column: str) -> set[tuple[str, str]]:
+    """The names in a column of objects, each with the kind of its values."""
+    found = pipeline.database.query(f'SELECT DISTINCT key, jsonb_typeof(value) FROM "{table}", jsonb_each("{column}")')
+    return {(name, kind) for name, kind in found if kind != "null"}
 
 
 def revenue_in_sql(pipeline: Pipeline) -> dict[str, Decimal]:

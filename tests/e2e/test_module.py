@@ -1,0 +1,81 @@
+"""A shop with a module of its own in the warehouse: typed columns, and a new one when the shop has a new attribute."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from demo.pipeline import Pipeline
+from sample_store import Shop, serve
+from tests.e2e.conftest import MakePipeline
+
+FLATTENING = {
+    "TAP_MAGENTO_FLATTENING_ENABLED": "true",
+    "TAP_MAGENTO_FLATTENING_MAX_DEPTH": "3",
+    "TAP_MAGENTO_FLATTENING_MAX_KEY_LENGTH": "63",
+    "TAP_MAGENTO_OPTION_LABELS": "true",
+    "TAP_MAGENTO__SELECT": '["products.*", "orders.*", "order_items.*"]',
+}
+#: What PostgreSQL says of the columns.
+PRODUCT_COLUMNS = {
+    "acme_deposit": "numeric",
+    "acme_net_weight": "numeric",
+    "acme_rating": "numeric",
+    "acme_shelf_days": "bigint",
+    "acme_is_vegan": "boolean",
+    "acme_harvested_on": "date",
+    "acme_restocked_at": "timestamp without time zone",
+    "acme_origin": "bigint",
+    "acme_grade": "text",
+    "acme_allergens": "text",  # an array is a text of JSON when flattened
+    "acme_batch": "text",
+    "acme_story": "text",
+    "acme_label_image": "text",
+    "acme_finish": "bigint",
+}
+ORDER_COLUMNS = {
+    "acme_delivery_on": "text",
+    "acme_gift_wrap_fee": "numeric",
+    "acme_is_express": "boolean",
+    "acme_loyalty_points": "bigint",
+    "acme_slot__slot_id": "bigint",
+    "acme_slot__depot__latitude": "numeric",
+    "acme_surcharges": "text",
+    "acme_tags": "text",
+}
+ITEM_COLUMNS = {"acme_is_fragile": "boolean", "acme_margin": "numeric", "acme_lot__number": "text"}
+
+
+def test_flattened_attributes_are_typed_columns_and_a_new_attribute_a_new_one(make_pipeline: MakePipeline) -> None:
+    shop = Shop.generate(orders=20, module=True)
+    with serve(shop) as server:
+        pipeline = make_pipeline(server)
+        pipeline = replace(pipeline, settings={**pipeline.settings, **FLATTENING})
+        first = pipeline.run()
+        assert columns(pipeline, "products", "custom_attributes__").items() >= PRODUCT_COLUMNS.items()
+        assert columns(pipeline, "orders", "extension_attributes__").items() >= ORDER_COLUMNS.items()
+        assert columns(pipeline, "order_items", "extension_attributes__").items() >= ITEM_COLUMNS.items()
+        assert "custom_attributes__warmth" not in columns(pipeline, "products")
+
+        shop.add_attribute("warmth", stored="decimal", values={6: "4.2000"})
+        second = pipeline.run(discover=True)
+
+    assert first.read == first.loaded
+    assert second.read == second.loaded
+    assert columns(pipeline, "products")["custom_attributes__warmth"] == "numeric"
+    found = pipeline.database.query(
+        "SELECT custom_attributes__warmth, custom_attributes__acme_deposit, custom_attributes__acme_is_vegan, "
+        "custom_attributes__acme_origin, custom_attribute_labels__acme_origin FROM products WHERE id = 6"
+    )
+    assert found == [(Decimal("4.2"), Decimal("1.25"), False, 3001, "Germany")]
+    others = "SELECT count(*) FROM products WHERE custom_attributes__warmth IS NOT NULL"
+    assert pipeline.database.query(others) == [(1,)]
+
+
+def columns(pipeline: Pipeline, table: str, prefix: str = "") -> dict[str, str]:
+    """The types of a table's columns, by what follows the prefix in their names."""
+    rows = pipeline.database.query(
+        "SELECT column_name, data_type FROM information_schema.columns "
+        f"WHERE table_schema = '{pipeline.database.schema}' AND table_name = '{table}'"
+    )
+    return {name.removeprefix(prefix): type_ for name, type_ in rows if name.startswith(prefix)}
