@@ -187,9 +187,11 @@ class MagentoStream(ShapedStream, ABC):
             if self.progress.requests:  # it could be read a moment ago: what is missing is the rest of it
                 raise MagentoError(f"{error}. It could be read until now") from None
             self.connection.absences.note(self.name, error)
+            self._version_to_activate = None
             return
+        is_last = not self.partitions or context == self.partitions[-1]
         # A row that was set aside was not seen either.
-        if self._version_to_activate is not None and not self.progress.set_aside:
+        if self._version_to_activate is not None and is_last and not self.progress.set_aside:
             super()._write_activate_version_message(self._version_to_activate)
 
     def _write_activate_version_message(self, full_table_version: int) -> None:

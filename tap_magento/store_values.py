@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from tap_magento.attributed import AttributedStream
 from tap_magento.attributes import LABELS, UNPARSED, VALUES
-from tap_magento.discovery import check_store_views
+from tap_magento.discovery import Discovery, check_store_views
 from tap_magento.errors import StreamAbsentError
 from tap_magento.search import SearchCriteria
 
@@ -63,6 +63,8 @@ class StoreValuesStream(AttributedStream):
     @override
     def post_process(self, row: Record, context: Context | None = None) -> Record | None:
         row[_STORE_CODE] = _code(context)
+        if self._wide and isinstance(row.get(VALUES), list):
+            row[VALUES] = [each for each in row[VALUES] if each.get("attribute_code") not in self._wide]
         return super().post_process(row, context)
 
     @override
@@ -88,6 +90,14 @@ class StoreValuesStream(AttributedStream):
         if not attributes:
             return _USUAL
         return frozenset(attribute.code for attribute in attributes if attribute.scope != "global")
+
+    @cached_property
+    def _wide(self) -> frozenset[str]:
+        """The codes of the attributes of global scope, where rows keep Magento's list of all attributes."""
+        if self.config.get("custom_attributes") != "list" or VALUES not in self.selected_schema["properties"]:
+            return frozenset()
+        attributes = Discovery(self.connection, live=True).attributes(self.attributes_of)
+        return frozenset(attribute.code for attribute in attributes if attribute.scope == "global")
 
     def _narrow_attributes(self, node: Mapping[str, Any]) -> dict[str, Any]:
         if "properties" not in node:

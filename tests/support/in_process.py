@@ -108,13 +108,15 @@ def replicating_fully(catalog: Mapping[str, Any], stream: str) -> dict[str, Any]
 
 def sync(
     config: Mapping[str, Any],
-    catalog: Mapping[str, Any],
+    catalog: Mapping[str, Any] | None,
     state: Mapping[str, Any] | None = None,
     dies_before: Callable[[Line], bool] = lambda _: False,
 ) -> Lines:
     """Run the tap as the program does, until it ends or is killed."""
     lines = Lines(dies_before)
-    tap = make_tap(config, catalog=dict(catalog), state=copy.deepcopy(state), message_writer=lines)
+    tap = make_tap(
+        config, catalog=None if catalog is None else dict(catalog), state=copy.deepcopy(state), message_writer=lines
+    )
     tap.report_drift()
     try:
         tap.sync_all()
