@@ -33,7 +33,7 @@ def run(scale: Scale) -> Section:
                 "plain start": lambda: plain_tap(start_url),
                 "plain": lambda: plain_tap(url),
             },
-            rounds=scale.of(quick=1, usual=3),
+            rounds=scale.of(quick=1, usual=5),
         )
     floors = taken["floor"]
     ours, wide = net(taken["tap"], taken["start"]), net(taken["wide"], taken["start"])

@@ -39,7 +39,7 @@ def run(scale: Scale) -> Section:
                 "1 worker": lambda: tap(url, workers=1),
                 "4 workers": lambda: tap(url, workers=4),
             },
-            rounds=scale.of(quick=1, usual=3),
+            rounds=scale.of(quick=1, usual=5),
         )
         long = tap(long_url, workers=4)
     floors, starts = taken["floor"], taken["start"]
