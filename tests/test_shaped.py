@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from singer_sdk import RESTStream, Stream
+from singer_sdk import RESTStream
+from singer_sdk.helpers.types import Record
+from singer_sdk.singerlib import RecordMessage
 
 from tap_magento.discovery import Discovery
 from tap_magento.shaped import ShapedStream
@@ -23,6 +25,7 @@ ROW = {
     "billing_address": {"city": "Graz", "street": ["One", "Two"]},
     "items": [{"item_id": 1, "sku": "A"}],
 }
+OURS, THEIRS = ShapedStream._generate_record_messages, RESTStream._generate_record_messages
 MAPS: list[dict[str, Any]] = [
     {},
     {"stream_maps": {"orders": {"entity_id": "entity_id", "city": "billing_address['city']", "__else__": None}}},
@@ -40,9 +43,9 @@ def orders(*deselected: tuple[str, ...], **config: Any) -> Orders:
     return stream
 
 
-def messages(stream: ShapedStream, how: type[Stream]) -> list[Mapping[str, Any]]:
-    """Make the row's messages as a class does; without the time, which is always another."""
-    found = [message.to_dict() for message in how._generate_record_messages(stream, deepcopy(ROW))]
+def messages(stream: Orders, make: Callable[[Orders, Record], Iterable[RecordMessage]]) -> list[dict[str, Any]]:
+    """Give the row's messages without the time, which is always another."""
+    found = [message.to_dict() for message in make(stream, deepcopy(ROW))]
     assert all(message.pop("time_extracted").utcoffset() == timedelta(0) for message in found)
     return found
 
@@ -51,7 +54,7 @@ def messages(stream: ShapedStream, how: type[Stream]) -> list[Mapping[str, Any]]
 def test_messages_are_those_of_the_sdk(config: dict[str, Any]) -> None:
     stream = orders(**config)
     assert stream._is_whole
-    assert messages(stream, ShapedStream) == messages(stream, RESTStream)
+    assert messages(stream, OURS) == messages(stream, THEIRS)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +69,7 @@ def test_messages_are_those_of_the_sdk(config: dict[str, Any]) -> None:
 )
 def test_what_is_not_selected_does_not_leave(breadcrumb: tuple[str, ...], remain: dict[str, Any]) -> None:
     stream = orders(breadcrumb)
-    (message,) = messages(stream, ShapedStream)
+    (message,) = messages(stream, OURS)
     untouched = {name: ROW[name] for name in ("entity_id", "updated_at", "items")}
     assert message["record"] == {**untouched, **remain}
-    assert [message] == messages(stream, RESTStream)
+    assert [message] == messages(stream, THEIRS)
