@@ -43,15 +43,26 @@ class CutOutStream(MagentoStream):
         raise NotImplementedError(f"'{self.name}' is read with its parent")
 
     @contextmanager
-    def beginning(self) -> Iterator[None]:
+    def beginning(self, *, complete: bool) -> Iterator[None]:
         """Announce the stream, and count its rows for the SDK's metrics as long as the context lasts.
+
+        Args:
+            complete: Whether all of the parent's rows are read, not only those that have changed.
 
         Yields:
             Nothing.
         """
         self._write_schema_message()
+        # As the SDK does for a stream that it reads itself.
+        if complete and self.emit_activate_version_messages:
+            self._stream_version = self._initialized_at // 1000
         with self.get_record_counter() as self._counter:
             yield
+
+    def conclude(self) -> None:
+        """Say that the rows that were not seen are gone, after all of the parent's have been read."""
+        if self._stream_version is not None:
+            super(MagentoStream, self)._write_activate_version_message(self._stream_version)
 
     def cut(self, row: Record, context: Context | None) -> None:
         """Write the rows that a row of the parent holds.

@@ -73,11 +73,13 @@ class ListStream(MagentoStream):
         self._context, self._shop_time = context, None
         try:
             with self.stopping(), ExitStack() as cut_outs:
+                complete = self.replication_method == REPLICATION_FULL_TABLE
                 for child in self._cut_outs:
-                    cut_outs.enter_context(child.beginning())
+                    cut_outs.enter_context(child.beginning(complete=complete))
                 yield from self._read_set_aside()
-                if self.replication_method == REPLICATION_FULL_TABLE:
+                if complete:
                     yield from self._read_all()
+                    self._conclude_cut_outs()
                 elif (bookmark := bookmarks.bookmark_of(self._state)) is not None:
                     yield from self._read_changes(self._increment_start(bookmark))
                 else:
@@ -87,6 +89,12 @@ class ListStream(MagentoStream):
                 f"the shop does not answer '{self.name}' as asked: {error}. A module or a proxy that changes "
                 "searches may be the cause"
             ) from None
+
+    def _conclude_cut_outs(self) -> None:
+        # A row that was set aside was not cut either.
+        if not self.progress.set_aside:
+            for child in self._cut_outs:
+                child.conclude()
 
     def _read_set_aside(self) -> Iterator[Record]:
         """Try the rows again that could not be read in earlier runs."""

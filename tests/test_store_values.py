@@ -51,7 +51,8 @@ def products(server: Server) -> list[int]:
 
 def dies_at(view: str, key: int) -> Callable[[Line], bool]:
     def dies(line: Line) -> bool:
-        return line["type"] == "RECORD" and {"store_code": view, "id": key}.items() <= line["record"].items()
+        place = {"store_code": view, "id": key}
+        return line["type"] == "RECORD" and {name: line["record"][name] for name in place} == place
 
     return dies
 

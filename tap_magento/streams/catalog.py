@@ -73,11 +73,14 @@ class AttributeOptions(CutOutStream):
 
     @override
     def rows_in(self, row: Record, context: Context | None) -> Iterator[Record]:
+        seen = {""}  # the empty option stands for no value
         for position, option in enumerate(row.get("options") or ()):
-            if option is not None and option.get("value"):  # the empty option stands for no value
+            value = (option or {}).get("value") or ""
+            if value not in seen:  # a source model may repeat one; its first label is the one that Magento shows
+                seen.add(value)
                 yield {
                     "attribute_id": row["attribute_id"],
-                    "value": option["value"],
+                    "value": value,
                     "store_code": self.config["store_code"],
                     "attribute_code": row.get("attribute_code"),
                     "label": option.get("label"),
