@@ -19,6 +19,10 @@ SELECT created_at::date AS day, count(*) AS orders, sum(base_grand_total) AS rev
 FROM orders WHERE state IS DISTINCT FROM 'canceled' GROUP BY 1 ORDER BY 1"""
 
 _LATEST = "SELECT increment_id, state, grand_total, updated_at FROM orders ORDER BY entity_id DESC LIMIT 5"
+_ATTRIBUTES = """\
+SELECT sku, custom_attributes -> 'acme_deposit' AS deposit, label AS origin \
+FROM products JOIN attribute_options ON attribute_code = 'acme_origin' AND value = custom_attributes ->> 'acme_origin' \
+LIMIT 5"""
 _DAYS = 7
 _WORST = 3
 _DEMO = ".venv/bin/python -m demo"
@@ -107,9 +111,10 @@ def show_ways_on(console: Console, database: Database, *, is_sample: bool) -> No
         ("see every stream and field", f"{_DEMO} meltano select {TAP} --list --all"),
     ]
     if is_sample:
-        ways.append(
-            ("read a shop of your own", "MAGENTO_URL=https://... MAGENTO_USERNAME=... MAGENTO_PASSWORD=... make demo")
-        )
+        ways += [
+            ("see attributes that only this shop has", f'{_DEMO} sql "{_ATTRIBUTES}"'),
+            ("read a shop of your own", "MAGENTO_URL=https://... MAGENTO_USERNAME=... MAGENTO_PASSWORD=... make demo"),
+        ]
     console.print("\n[bold]Look further[/]")
     for why, command in ways:
         console.print(f"  [dim]# {why}[/]", highlight=False)

@@ -32,10 +32,10 @@ def show_sample_store(console: Console) -> int:
     Returns:
         0 if the tables and the revenue are the shop's own, else 1.
     """
-    shop = Shop.generate(orders=ORDERS)
+    shop = Shop.generate(orders=ORDERS, module=True)
     with _ready(console) as database, serve(shop) as server:
         pipeline = Pipeline(HOME, database, settings_for(server))
-        report.say(console, "Shop", f"a generated one with {ORDERS} orders, at {server.url}")
+        report.say(console, "Shop", f"a generated one with {ORDERS} orders and a module of its own, at {server.url}")
         first = _run(console, "First run", pipeline)
         before = _truths(shop, database)
         report.say(console, "Meanwhile", str(shop.live()))
