@@ -123,7 +123,8 @@ class Discovery:
         if not self._live:
             return bundled
         try:
-            return read()
+            with self._connection.interruption.waiting():
+                return read()
         except UnknownStoreViewError:
             raise
         except (MagentoError, ShopUnavailableError) as error:
@@ -194,7 +195,7 @@ def check_store_views(connection: Connection, codes: Sequence[str]) -> None:
         ShopUnavailableError: If it does not answer now.
     """
     ask = patiently(lambda: array_answer(connection.get("/V1/store/storeViews", {}, "store views")), connection)
-    known = sorted(row["code"] for row in ask() if row["code"] != "admin")
+    known = sorted(str(row.get("code")) for row in ask() if row.get("code") != "admin")
     unknown = [code for code in codes if code not in known]
     if unknown:
         raise UnknownStoreViewError(

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import socket
+import subprocess
+import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +23,7 @@ from sample_store.wire import Answer, Call
 from tap_magento.connection import Connection
 from tap_magento.discovery import BUNDLED, Discovery, UnknownStoreViewError, differences, labels_of, read_attributes
 from tap_magento.errors import MagentoError, ShopUnavailableError
+from tap_magento.interruption import Interrupted
 from tap_magento.settings import defaults
 from tests.support.in_process import discover, make_tap, requests_of, schema_of, selecting, settings, sync
 
@@ -317,6 +323,26 @@ def test_the_same_shop_gives_the_same_catalog_byte_for_byte() -> None:
             config = settings(running, store_views=["deutsch"], option_labels=True)
             texts += [make_tap(config).catalog_json_text, make_tap(config).catalog_json_text]
     assert len(set(texts)) == 1
+
+
+def test_programs_that_hash_differently_write_the_same_catalog(server: Server, tmp_path: Path) -> None:
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps(settings(server, store_views=["deutsch"], option_labels=True)), encoding="utf-8")
+    command = [sys.executable, "-m", "tap_magento", "--config", str(config), "--discover"]
+    texts = {
+        subprocess.run(command, env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, check=True).stdout
+        for seed in ("1", "2")
+    }
+    assert len(texts) == 1
+    assert b"acme_slot" in texts.pop()
+
+
+def test_discovery_ends_when_it_is_told_to(server: Server) -> None:
+    connection = Connection(defaults() | settings(server))
+    connection.interruption.request(signal.SIGTERM)
+    with pytest.raises(Interrupted):
+        Discovery(connection, live=True).rows("orders")
+    assert not server.requests
 
 
 @pytest.fixture(scope="module")

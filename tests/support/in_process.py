@@ -90,12 +90,11 @@ def selecting(
     chosen = copy.deepcopy(dict(catalog))
     for entry in chosen["streams"]:
         name = entry["tap_stream_id"]
-        without = [list(crumb) for crumb in (deselected or {}).get(name, ())]
-        for metadata in entry["metadata"]:
-            if not metadata["breadcrumb"]:
-                metadata["metadata"]["selected"] = name in streams
-            elif metadata["breadcrumb"] in without:
-                metadata["metadata"]["selected"] = False
+        found = {tuple(each["breadcrumb"]): each["metadata"] for each in entry["metadata"]}
+        found[()]["selected"] = name in streams
+        for crumb in (deselected or {}).get(name, ()):
+            found.setdefault(tuple(crumb), {"inclusion": "available"})["selected"] = False
+        entry["metadata"] = [{"breadcrumb": list(crumb), "metadata": told} for crumb, told in found.items()]
     return chosen
 
 
