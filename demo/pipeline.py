@@ -89,12 +89,13 @@ class Pipeline:
         del environment["MELTANO_SYS_DIR_ROOT"]
         _meltano(environment, ("install", TAP, LOADER), lambda _: None)
 
-    def run(self, tell: Callable[[str], None] = lambda _: None, *, discover: bool = False) -> Run:
-        """Read what is new in the shop and load it.
+    def run(self, tell: Callable[[str], None] = lambda _: None) -> Run:
+        """Discover the shop's schema, read what is new in it and load that.
+
+        Meltano keeps no catalog of a plugin that is installed with `-e`, as the project's own is.
 
         Args:
             tell: Is called with the name of each stream as the tap begins with it.
-            discover: Whether to ask the shop for its schema anew; else the catalog of the run before is good enough.
 
         Returns:
             What was moved.
@@ -114,7 +115,7 @@ class Pipeline:
                 if metric["metric"] == "record_count":
                     counts[str(program)][metric["tags"]["stream"]] += metric["value"]
 
-        _meltano(self.environment(), ("run", *(["--refresh-catalog"] if discover else []), TAP, LOADER), listen)
+        _meltano(self.environment(), ("run", TAP, LOADER), listen)
         return Run(time.monotonic() - started, counts[TAP], counts[LOADER])
 
     def meltano(self, arguments: Sequence[str]) -> int:

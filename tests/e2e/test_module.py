@@ -14,7 +14,8 @@ FLATTENING = {
     "TAP_MAGENTO_FLATTENING_MAX_DEPTH": "3",
     "TAP_MAGENTO_FLATTENING_MAX_KEY_LENGTH": "63",
     "TAP_MAGENTO_OPTION_LABELS": "true",
-    "TAP_MAGENTO__SELECT": '["products.*", "orders.*", "order_items.*"]',
+    "TAP_MAGENTO_STORE_VIEWS": '["deutsch"]',
+    "TAP_MAGENTO__SELECT": '["products.*", "product_store_values.*", "orders.*", "order_items.*"]',
 }
 #: What PostgreSQL says of the columns.
 PRODUCT_COLUMNS = {
@@ -58,7 +59,7 @@ def test_flattened_attributes_are_typed_columns_and_a_new_attribute_a_new_one(ma
         assert "custom_attributes__warmth" not in columns(pipeline, "products")
 
         shop.add_attribute("warmth", stored="decimal", values={6: "4.2000"})
-        second = pipeline.run(discover=True)
+        second = pipeline.run()
 
     assert first.read == first.loaded
     assert second.read == second.loaded
@@ -68,6 +69,13 @@ def test_flattened_attributes_are_typed_columns_and_a_new_attribute_a_new_one(ma
         "custom_attributes__acme_origin, custom_attribute_labels__acme_origin FROM products WHERE id = 6"
     )
     assert found == [(Decimal("4.2"), Decimal("1.25"), False, 3001, "Germany")]
+    assert sorted(pipeline.database.keys("product_store_values")) == ["id", "store_code"]
+    labelled = (
+        "SELECT DISTINCT v.custom_attribute_labels__acme_allergens LIKE '%Milch%' "
+        "FROM product_store_values v JOIN products p USING (id, custom_attributes__acme_allergens) "
+        "WHERE v.store_code = 'deutsch' AND p.custom_attribute_labels__acme_allergens LIKE '%Milk%'"
+    )
+    assert pipeline.database.query(labelled) == [(True,)]
     others = "SELECT count(*) FROM products WHERE custom_attributes__warmth IS NOT NULL"
     assert pipeline.database.query(others) == [(1,)]
 
