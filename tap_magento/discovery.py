@@ -15,7 +15,7 @@ from tap_magento import schemas
 from tap_magento.answers import array_answer, decode, list_answer
 from tap_magento.attributes import Attribute, attribute_from
 from tap_magento.connection import Connection
-from tap_magento.errors import MagentoError, ShopFailedError, ShopUnavailableError, StreamAbsentError
+from tap_magento.errors import MagentoError, ShopFailedError, ShopUnavailableError
 from tap_magento.reading.keyset import KeySlice
 from tap_magento.reading.page import BadRow, Listing, Page, UnfaithfulAnswerError
 from tap_magento.reading.quarantine import read_slice
@@ -129,10 +129,11 @@ class Discovery:
             raise
         except (MagentoError, ShopUnavailableError) as error:
             self.is_incomplete = True
-            # A missing right or a module that fails says nothing of the next question; all else would be said again.
-            self._live = isinstance(error, (StreamAbsentError, ShopFailedError))
-            if str(error) not in self._told:  # one right can be missing for several questions
-                self._told.add(str(error))
+            # Only an outage says something of the next question: some shops have no schema, some roles no attributes.
+            self._live = isinstance(error, (MagentoError, ShopFailedError))
+            _, _, reason = str(error).partition(": ")
+            if reason not in self._told:  # wrong credentials, or a right that is missing for several questions
+                self._told.add(reason)
                 _logger.warning("Going on without %s, by the bundled schemas alone: %s", what, error)
             return bundled
 

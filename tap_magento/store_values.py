@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
@@ -13,8 +12,7 @@ from typing_extensions import override
 
 from tap_magento.attributed import AttributedStream
 from tap_magento.attributes import LABELS, UNPARSED, VALUES
-from tap_magento.discovery import Discovery, check_store_views
-from tap_magento.errors import StreamAbsentError
+from tap_magento.discovery import Discovery
 from tap_magento.search import SearchCriteria
 
 _STORE_CODE = "store_code"
@@ -35,11 +33,7 @@ class StoreValuesStream(AttributedStream):
     @cached_property
     @override
     def partitions(self) -> list[dict[str, Any]]:
-        codes = self.config.get("store_views", [])
-        # Who may not see the store views may still read them; an unknown one fails then at its first request.
-        with suppress(StreamAbsentError):
-            check_store_views(self.connection, codes)
-        return [{_STORE_CODE: code} for code in codes]
+        return [{_STORE_CODE: code} for code in dict.fromkeys(self.config.get("store_views", []))]
 
     @override
     def scope_of(self, context: Context | None) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from functools import cached_property
 from types import FrameType
 from typing import IO, Any, ClassVar
@@ -18,7 +19,8 @@ from tap_magento import access, checks, settings
 from tap_magento.cli import MagentoCommand
 from tap_magento.client import MagentoStream
 from tap_magento.connection import Connection
-from tap_magento.discovery import Discovery, differences
+from tap_magento.discovery import Discovery, check_store_views, differences
+from tap_magento.errors import StreamAbsentError
 from tap_magento.redaction import redacted
 from tap_magento.streams import STREAMS
 from tap_magento.writer import WholeLineWriter
@@ -70,16 +72,32 @@ class TapMagento(Tap):
             catalog=json.load(catalog) if catalog else None,
             parse_env_config=config.parse_env,
         )
+        tap.check_store_views()
         tap.report_drift()
         tap.sync_all()
         tap.connection.absences.conclude(accepted=tap.connection.authenticator.accepted)
 
     @override
     def discover_streams(self) -> list[Stream]:
-        self._today.check_store_views(self.config.get("store_views", ()))
         discovery = self._today if self.input_catalog is None else Discovery(self.connection, live=False)
+        discovery.check_store_views(self.config.get("store_views", ()))
         offered = (each for each in STREAMS if not each.needs_setting or self.config.get(each.needs_setting))
         return [stream(self, self.connection, discovery) for stream in offered]
+
+    def check_store_views(self) -> None:
+        """See that the shop has the store views that are to be read, before anything is read.
+
+        Raises:
+            UnknownStoreViewError: If it lacks one of them.
+            MagentoError: If its store views cannot be read.
+            ShopUnavailableError: If it does not answer now.
+        """
+        codes = self.config.get("store_views")
+        if not codes:
+            return
+        # Who may not see the list of store views may still read them.
+        with suppress(StreamAbsentError), self.connection.interruption.waiting():
+            check_store_views(self.connection, codes)
 
     def report_drift(self) -> None:
         """Tell how the shop's own schema differs from the catalog that the run goes by."""

@@ -157,6 +157,15 @@ def test_a_shop_that_is_away_leaves_the_bundled_schemas_and_one_warning(
     assert "bundled schemas" in line
 
 
+@pytest.mark.parametrize("access", [{}, {"access_token": "made-up", "username": None, "password": None}])
+def test_a_shop_that_redirects_leaves_the_bundled_schemas_and_one_warning(
+    access: dict[str, Any], server: Server, bundled: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    server.faults.add(Fault("redirect", times=None, location="https://www.example.com/login"))
+    assert discover(settings(server, **access)) == bundled
+    assert len(warnings(caplog)) == 1
+
+
 @pytest.mark.parametrize("kind", ["unavailable", "gateway_timeout", "maintenance", "too_many_requests"])
 def test_an_outage_leaves_the_bundled_schemas_and_one_warning(
     kind: Any, server: Server, bundled: dict[str, Any], caplog: pytest.LogCaptureFixture
@@ -205,7 +214,11 @@ def test_a_schema_that_cannot_be_had_leaves_the_bundled_fields_and_one_warning(
     assert line.startswith("Going on without the shop's fields")
 
 
-@pytest.mark.parametrize("change", [_not_found, _half, _empty, _internal])
+def _forbidden(answer: Answer) -> Answer:
+    return replace(answer, status=403, content_type="text/html", body=b"<html>403 Forbidden</html>")
+
+
+@pytest.mark.parametrize("change", [_not_found, _missing_page, _forbidden, _half, _empty, _internal])
 def test_a_schema_that_cannot_be_had_says_nothing_of_the_attributes(
     change: Change, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -345,6 +358,18 @@ def test_discovery_ends_when_it_is_told_to(server: Server) -> None:
     assert not server.requests
 
 
+def test_a_short_outage_is_sat_out(
+    server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("time.sleep", waited.append)
+    expected = discover(settings(server))
+    server.faults.add(Fault("unavailable", path="/schema", times=2), Fault("maintenance", path="/attributes"))
+    assert discover(settings(server, retry_timeout=900)) == expected
+    assert not warnings(caplog)
+    assert len([seconds for seconds in waited if seconds >= 1]) == 3
+
+
 @pytest.fixture(scope="module")
 def large_shop() -> Iterator[Server]:
     with serve(Shop.generate(orders=1, attributes=1_500, options=200_000)) as running:
@@ -385,13 +410,12 @@ def test_an_unknown_store_view_fails_at_once_and_names_those_that_exist(server: 
     assert requests_of(server, "/V1/") == 2, "it asked on"
 
 
-def test_a_catalog_run_fails_for_an_unknown_store_view_before_anything_is_read(
-    server: Server,
-) -> None:
+@pytest.mark.parametrize("source", ["live", "bundled"])
+def test_a_catalog_run_fails_for_an_unknown_store_view_before_anything_is_read(source: str, server: Server) -> None:
     catalog = selecting(discover(settings(server, store_views=["deutsch"])), ["orders", "product_store_values"])
     server.clear()
     with pytest.raises(UnknownStoreViewError, match="default, deutsch, outlet"):
-        sync(settings(server, store_views=["deutsch", "french"]), catalog)
+        sync(settings(server, store_views=["deutsch", "french"], schema_source=source), catalog)
     assert requests_of(server, "/V1/orders") == 0
 
 

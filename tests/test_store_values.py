@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sample_store import Server, Shop, serve
+from sample_store import Fault, Server, Shop, serve
 from sample_store.scopes import with_values
 from tap_magento.client import MagentoStream
 from tests.faults.support import Clock
@@ -19,6 +19,7 @@ from tests.support.in_process import (
     settings,
     sync,
 )
+from tests.support.ways_in import way_in
 
 STREAM = "product_store_values"
 VIEWS = ["deutsch", "outlet"]
@@ -27,6 +28,11 @@ VIEWS = ["deutsch", "outlet"]
 @pytest.fixture(autouse=True)
 def _frequent_states(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(MagentoStream, "STATE_MSG_FREQUENCY", 5)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
 
 
 @pytest.fixture
@@ -206,3 +212,43 @@ def test_the_shop_is_asked_for_what_is_needed_alone(
         assert "fields=items" in request.query
         assert "media_gallery" not in request.query
         assert "store_code" not in request.query
+
+
+def test_a_store_view_named_twice_is_read_once(config: Mapping[str, Any], catalog: Mapping[str, Any]) -> None:
+    lines = sync({**config, "store_views": ["deutsch", "deutsch"]}, catalog)
+    keys = lines.keys(STREAM, "store_code", "id")
+    assert len(keys) == len(set(keys))
+
+
+def test_a_row_that_cannot_be_read_is_set_aside_in_each_view(
+    server: Server, config: Mapping[str, Any], catalog: Mapping[str, Any]
+) -> None:
+    server.faults.add(Fault("bad_row", entity="products", key=5, times=None))
+    first = sync(config, catalog)
+    assert {key for (key,) in first.keys(STREAM, "id")} == {*products(server)} - {5}
+    assert [each["set_aside"] for each in first.state["bookmarks"][STREAM]["partitions"]] == [[5], [5]]
+    server.faults.clear()
+    tick(server, 3600)
+    again = sync(config, catalog, first.state)
+    assert again.keys(STREAM, "store_code", "id") == [(view, 5) for view in VIEWS]
+    assert not any("set_aside" in each for each in again.state["bookmarks"][STREAM]["partitions"])
+
+
+def test_a_shop_that_tells_views_by_a_header_has_values_for_each(server: Server) -> None:
+    config = way_in(server, "ims") | {"store_views": VIEWS, "option_labels": True, "page_size": 10}
+    catalog = selecting(discover(config), [STREAM])
+    assert "acme_grade" in schema_of(catalog, STREAM)["custom_attributes"]["properties"]
+    lines = sync(config, catalog)
+    assert lines.keys(STREAM, "store_code", "id") == [(view, key) for view in VIEWS for key in products(server)]
+    for record in lines.records(STREAM):
+        assert record["name"] == (server.shop.row("products", record["id"], record["store_code"]) or {})["name"]
+    labels = {
+        view: {
+            label
+            for record in lines.records(STREAM)
+            if record["store_code"] == view
+            for label in (record["custom_attribute_labels"] or {}).get("acme_allergens") or ()
+        }
+        for view in VIEWS
+    }
+    assert labels == {"deutsch": {"Nüsse", "Milch", "Ei"}, "outlet": {"Nuts", "Milk", "Egg"}}

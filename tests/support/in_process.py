@@ -116,6 +116,7 @@ def sync(
     tap = make_tap(
         config, catalog=None if catalog is None else dict(catalog), state=copy.deepcopy(state), message_writer=lines
     )
+    tap.check_store_views()
     tap.report_drift()
     try:
         tap.sync_all()
