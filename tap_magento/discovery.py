@@ -16,6 +16,7 @@ from tap_magento.answers import array_answer, decode, list_answer
 from tap_magento.attributes import Attribute, attribute_from
 from tap_magento.connection import Connection
 from tap_magento.errors import MagentoError, ShopFailedError, ShopUnavailableError
+from tap_magento.projection import properties_of
 from tap_magento.reading.keyset import KeySlice
 from tap_magento.reading.page import BadRow, Listing, Page, UnfaithfulAnswerError
 from tap_magento.reading.quarantine import read_slice
@@ -259,7 +260,7 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any], path: tuple[str,
     Yields:
         A phrase for each field that is new, and for each whose type has changed.
     """
-    before, now = _fields(old), _fields(new)
+    before, now = properties_of(old), properties_of(new)
     for name, schema in now.items():
         here = (*path, name)
         if name not in before:
@@ -268,11 +269,6 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any], path: tuple[str,
             yield f"'{'.'.join(here)}' was {_type(before[name])} and is {_type(schema)}"
         else:
             yield from differences(before[name], schema, here)
-
-
-def _fields(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    items = schema.get("items")
-    return _fields(items) if isinstance(items, Mapping) else schema.get("properties", {})
 
 
 def _type(schema: Mapping[str, Any]) -> str:

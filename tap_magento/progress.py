@@ -93,6 +93,9 @@ class Progress:
         Returns:
             Its progress, begun now if it is new.
         """
+        known = self._streams.get(name)
+        if known is not None:
+            return known
         now = self._clock()
         return self._streams.setdefault(name, StreamProgress(name, began=now, ended=now))
 

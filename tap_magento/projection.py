@@ -53,7 +53,7 @@ def has_field(schema: Schema, path: Sequence[str]) -> bool:
     Returns:
         Whether it does.
     """
-    return not path or (path[0] in _properties(schema) and has_field(_properties(schema)[path[0]], path[1:]))
+    return not path or (path[0] in properties_of(schema) and has_field(properties_of(schema)[path[0]], path[1:]))
 
 
 def fields_parameter(whole: Schema, part: Schema) -> str | None:
@@ -95,24 +95,31 @@ def _selected_properties(
         if not all(mask.get(crumb, True) for crumb in here):
             continue
         kept = _selected(schema, mask, here)
-        if _properties(kept) or not _properties(schema):
+        if properties_of(kept) or not properties_of(schema):
             yield name, kept
 
 
 def _wanted(whole: Schema, part: Schema, depth: int) -> str | None:
     """Name the properties of a part; None where nothing of the whole is left out."""
-    had, kept = _properties(whole), _properties(part)
+    had, kept = properties_of(whole), properties_of(part)
     inside = {name: _wanted(had.get(name, {}), schema, depth - 1) if depth else None for name, schema in kept.items()}
     if had.keys() <= kept.keys() and not any(inside.values()):
         return None
     return ",".join(f"{name}[{within}]" if within else name for name, within in inside.items())
 
 
-def _properties(schema: Schema) -> Schema:
-    """Give the properties of an object, or of the objects in an array."""
+def properties_of(schema: Schema) -> Schema:
+    """Give the properties of an object, or of the objects in an array.
+
+    Args:
+        schema: JSON Schema of either.
+
+    Returns:
+        Their schemas by name; none of anything else.
+    """
     items = schema.get("items")
-    return _properties(items) if isinstance(items, Mapping) else schema.get("properties", {})
+    return properties_of(items) if isinstance(items, Mapping) else schema.get("properties", {})
 
 
 def _depth(schema: Schema) -> int:
-    return 1 + max(map(_depth, _properties(schema).values()), default=-1)
+    return 1 + max(map(_depth, properties_of(schema).values()), default=-1)
