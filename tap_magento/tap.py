@@ -35,6 +35,7 @@ class TapMagento(Tap):
     name = "tap-magento"
     config_jsonschema: ClassVar[dict[str, Any]] = settings.CONFIG_SCHEMA
     message_writer_class = WholeLineWriter
+    message_writer: WholeLineWriter
     # Not BATCH: the SDK's batches bypass selection, and are slower than records.
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
         TapCapabilities.CATALOG,
@@ -74,7 +75,10 @@ class TapMagento(Tap):
         )
         tap.check_store_views()
         tap.report_drift()
-        tap.sync_all()
+        try:
+            tap.sync_all()
+        finally:
+            tap.message_writer.flush()
         tap.connection.absences.conclude(accepted=tap.connection.authenticator.accepted)
 
     @override

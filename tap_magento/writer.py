@@ -5,22 +5,35 @@ from __future__ import annotations
 import sys
 
 from singer_sdk.contrib.msgspec import MsgSpecWriter
-from singer_sdk.singerlib.messages import Message
+from singer_sdk.singerlib.messages import Message, RecordMessage
 from typing_extensions import override
+
+# Records go out together: each write lets another thread run, and the tap wait for it. With four workers that took
+# a fourth of its time.
+_TOGETHER = 2**18
 
 
 class WholeLineWriter(MsgSpecWriter):
-    """Writes messages as the SDK's writer does, and what a signal left over of them too.
+    """Writes messages as the SDK's writer does, records some at a time, and what a signal left over of them too.
 
     Where Python does not buffer its output (`PYTHONUNBUFFERED`, as most container images set it), a signal that comes
     while a full pipe holds up a line ends the write with only a part of the line written.
     """
 
+    def __init__(self) -> None:
+        self._waiting = bytearray()
+
     @override
     def write_message(self, message: Message) -> None:
-        line = self.format_message(message)
+        self._waiting += self.format_message(message)
+        if not isinstance(message, RecordMessage) or len(self._waiting) >= _TOGETHER:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write the records that wait for others."""
         out = sys.stdout.buffer
-        written = out.write(line)
-        while written < len(line):
-            written += out.write(memoryview(line)[written:])
+        written = 0
+        while written < len(self._waiting):
+            written += out.write(memoryview(self._waiting)[written:])
         sys.stdout.flush()
+        self._waiting = bytearray()

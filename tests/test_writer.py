@@ -1,4 +1,4 @@
-"""Lines that a signal interrupts are whole all the same."""
+"""Lines go out whole, and records together."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 import pytest
-from singer_sdk.singerlib.messages import StateMessage
+from singer_sdk.singerlib.messages import RecordMessage, StateMessage
 from typing_extensions import override
 
 from tap_magento.writer import WholeLineWriter
@@ -42,3 +42,27 @@ def test_a_line_goes_out_whole(monkeypatch: pytest.MonkeyPatch, most: int) -> No
         writer.write_message(StateMessage(state))
     written = [json.loads(line)["value"] for line in pipe.taken.splitlines()]
     assert written == states
+
+
+def test_records_go_out_together_and_before_what_follows_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe = Interrupted(2**20)
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(pipe, write_through=True))  # type: ignore[type-var]
+    writer = WholeLineWriter()
+    for number in range(3):
+        writer.write_message(RecordMessage("orders", {"entity_id": number}))
+    assert not pipe.taken
+    writer.write_message(StateMessage({"bookmarks": {}}))
+    assert [json.loads(line)["type"] for line in pipe.taken.splitlines()] == ["RECORD"] * 3 + ["STATE"]
+    writer.write_message(RecordMessage("orders", {"entity_id": 4}))
+    writer.flush()
+    assert json.loads(pipe.taken.splitlines()[-1])["record"] == {"entity_id": 4}
+
+
+def test_many_records_do_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe = Interrupted(2**20)
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(pipe, write_through=True))  # type: ignore[type-var]
+    writer, most_waiting = WholeLineWriter(), 0
+    for number in range(100):
+        writer.write_message(RecordMessage("orders", {"entity_id": number, "note": "x" * 10_000}))
+        most_waiting = max(most_waiting, number + 1 - pipe.taken.count(b"\n"))
+    assert 20 < most_waiting < 30
