@@ -143,6 +143,26 @@ def test_the_proxy_of_the_settings_counts_for_more_than_the_environments(monkeyp
     assert answer.json()["headers"]["proxy-authorization"] == "Basic bWU6b3Blbi1zZXNhbWU="
 
 
+def test_without_a_proxy_in_the_settings_the_environments_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    with echo() as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy)
+        monkeypatch.setenv("NO_PROXY", "")
+        assert ask(connected(store_url="http://shop.invalid"))["path"].startswith("http://shop.invalid/")
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+        assert ask(connected(store_url=proxy))["path"].startswith("/rest/")
+
+
+def test_a_netrc_signs_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login me password open-sesame", encoding="ascii")
+    monkeypatch.setenv("NETRC", str(netrc))
+    with echo() as url:
+        connection = Connection(defaults() | {"store_url": url, "username": "u", "password": "p"})
+        answer = connection.authenticator.post(requests.Request("POST", f"{connection.root}/V1/token"))  # type: ignore[attr-defined]
+    assert "authorization" not in answer.json()["headers"]
+
+
 def test_a_certificate_that_nobody_signed(tmp_path: Path) -> None:
     public, private = certificate(tmp_path, "shop")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -96,7 +96,6 @@ class RenewingAuthenticator(Authenticator):
         """
         request.auth = _unsigned
         try:
-            # Not `session.post`, to which the proxy of the environment counts for more than the session's own.
             return self._session.send(
                 self._session.prepare_request(request), timeout=self._timeout, allow_redirects=False
             )
@@ -123,5 +122,5 @@ class RenewingAuthenticator(Authenticator):
 
 
 def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Keep the session, and a `.netrc`, from signing the request for a token."""
+    """Keep the session from signing the request for a token, with a token."""
     return request
