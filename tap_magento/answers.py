@@ -16,6 +16,7 @@ import requests
 from tap_magento.errors import ShopUnavailableError
 from tap_magento.reading.page import Listing, Mark, Row
 from tap_magento.times import from_http_date
+from tap_magento.values import clean
 
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 
@@ -30,23 +31,35 @@ class _Rows(msgspec.Struct):
 _row_splitter = msgspec.json.Decoder(_Rows)
 
 
-def decode(body: bytes | msgspec.Raw) -> Any:
+def decode(body: bytes) -> Any:
     """Decode JSON, with every digit of every number.
 
     Args:
         body: JSON text in UTF-8.
 
     Returns:
-        The value; numbers are int or Decimal.
+        The value; numbers are int or Decimal, NaN and infinities texts. U+0000 and lone surrogates, which no database
+        takes, are taken out of all texts and names.
 
     Raises:
         ValueError: If it is no JSON even to the tolerant decoder, which takes a byte order mark, lone surrogates,
             bytes that are no UTF-8 and control characters, as some PHP modules send them.
     """
+    value = _decode(body)
+    return clean(value) if _may_have_nul(body) else value
+
+
+def _decode(text: bytes | msgspec.Raw) -> Any:
     try:
-        return _decoder.decode(body)
+        return _decoder.decode(text)
     except _NOT_STRICT:
-        return json.loads(bytes(body).decode("utf-8-sig", errors="replace"), parse_float=Decimal, strict=False)
+        tolerable = bytes(text).decode("utf-8-sig", errors="replace")
+        return clean(json.loads(tolerable, parse_float=Decimal, parse_constant=str, strict=False))
+
+
+def _may_have_nul(body: bytes) -> bool:
+    # From the end: it is searched for a backslash then, not for a zero, which stands everywhere.
+    return body.rfind(b"\\u0000") >= 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +88,17 @@ class ListAnswer:
     @property
     def rows(self) -> Iterator[Row]:
         """The rows, each decoded when its turn comes: a page of objects at once costs twice the time."""
-        try:
-            rows = _row_splitter.decode(self.body).items or ()
-        except _NOT_STRICT:
+        rows = None if _may_have_nul(self.body) else self._texts()
+        if rows is None:
             yield from decode(self.body)["items"] or ()
         else:
-            for row in rows:
-                yield decode(row)
+            yield from map(_decode, rows)
+
+    def _texts(self) -> Sequence[msgspec.Raw] | None:
+        try:
+            return _row_splitter.decode(self.body).items or ()
+        except _NOT_STRICT:
+            return None
 
 
 def list_answer(response: requests.Response, listing: Listing) -> ListAnswer:

@@ -120,11 +120,11 @@ def _labels(options: Mapping[str, str], value: Any) -> str | list[str | None] | 
     return [options.get(str(id_)) for id_ in value] if isinstance(value, list) else options.get(str(value))
 
 
-def _conversion(schema: Schema) -> Shape:
+def _conversion(schema: Schema) -> Shape | None:
     kind = kind_of(schema)
     if kind == "array":
         return _ids(CONVERSIONS[kind_of(schema["items"])])
-    return _to_day if kind == "date" else CONVERSIONS.get(kind, values.clean)
+    return _to_day if kind == "date" else CONVERSIONS.get(kind)
 
 
 def _to_day(value: object) -> str | None:

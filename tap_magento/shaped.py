@@ -16,6 +16,7 @@ from typing_extensions import override
 
 from tap_magento.connection import Connection
 from tap_magento.discovery import Discovery
+from tap_magento.fitting import quick_where_fitting
 from tap_magento.progress import StreamProgress
 from tap_magento.projection import has_field, selected, without
 from tap_magento.search import SearchCriteria
@@ -177,13 +178,15 @@ class ShapedStream(RESTStream[SearchCriteria | None], ABC):
         return self._shapers[store_code]
 
     def _compile_shaper(self, store_code: str | None) -> Callable[[Record], Record]:
-        return compile_shaper(
+        prepare = self.preparation(store_code)
+        shape = compile_shaper(
             self.selected_schema,
             stream=self.name,
             on_unknown=self._warn_of_unknown,
             on_misfit=self.note_misfit,
-            prepare=self.preparation(store_code),
+            prepare=prepare,
         )
+        return shape if prepare else quick_where_fitting(self.selected_schema, shape)
 
     def _warn_of_unknown(self, field: str) -> None:
         if self.is_known(field.replace("[]", "").split(".")):

@@ -12,8 +12,7 @@ text, timestamps without a zone (MEASURED.md (d), (d2)). They leave as their sch
 - No type, or several: kept as it is.
 
 What PHP means by null (`""`, a zero date, `[]` for an object) becomes null. What does not fit
-becomes null too, and is reported. U+0000 and lone surrogates are taken out everywhere, also of
-names. Shaping a shaped row changes nothing.
+becomes null too, and is reported. Shaping a shaped row changes nothing.
 """
 
 from __future__ import annotations
@@ -130,7 +129,7 @@ def _property(schema: Schema, path: str, hooks: _Hooks) -> Shape:
     if kind == "array":
         return _array(schema, path, hooks)
     if not kind:
-        return values.clean
+        return _as_it_is
     return _scalar(CONVERSIONS[kind], path, hooks)
 
 
@@ -143,6 +142,10 @@ def _scalar(convert: Shape, path: str, hooks: _Hooks) -> Shape:
             return None
 
     return shape
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _array(schema: Schema, path: str, hooks: _Hooks) -> Shape:
@@ -185,11 +188,11 @@ def _object(schema: Schema, path: str, hooks: _Hooks) -> Shape:
         if prepare:
             prepare(row)
         for name in walk(row):
-            item, name_ = row.pop(name), values.clean_text(name)
-            if shape_unknown and name_ not in properties:
-                row[name_] = item if item is None else shape_unknown(item)
-            else:
-                hooks.unknown(prefix + name_)
+            if shape_unknown is None:
+                del row[name]
+                hooks.unknown(prefix + name)
+            elif row[name] is not None:
+                row[name] = shape_unknown(row[name])
         for name in required:
             if row.get(name) is None:
                 raise _MissingError(prefix + name)
@@ -210,8 +213,7 @@ def _walk(properties: Mapping[str, Schema], prefix: str, hooks: _Hooks) -> Calla
     """Compile the hottest loop of the tap, some 500 values an order.
 
     Most values are right already and cost a look at their type and one into a set of names; only
-    values are replaced, so the dict may be walked meanwhile. A Decimal is finite: JSON has no other
-    numbers, and a decoder that lets NaN in makes a float of it.
+    values are replaced, so the dict may be walked meanwhile.
 
     Returns:
         A function that shapes the known fields of an object and returns the unknown ones' names.
@@ -230,7 +232,7 @@ def _walk(properties: Mapping[str, Schema], prefix: str, hooks: _Hooks) -> Calla
                 if name in integers:
                     continue
             elif kind is str:
-                if name in texts and item.isascii() and "\0" not in item:
+                if name in texts:
                     continue
             elif kind is Decimal and name in numbers:
                 continue

@@ -8,7 +8,6 @@ Learned from MEASURED.md (d) and (d2).
 
 from __future__ import annotations
 
-import math
 import re
 from datetime import datetime, timezone
 from decimal import Decimal, InvalidOperation
@@ -36,10 +35,8 @@ def to_number(value: object) -> int | Decimal | None:
     """Make a number: digits unchanged, numeric text as PHP reads it, booleans 0 or 1."""
     if isinstance(value, int):  # and bool
         return int(value)
-    if isinstance(value, (Decimal, float)):
-        if not math.isfinite(value):
-            raise ValueError("not finite")
-        return value if isinstance(value, Decimal) else Decimal(repr(value))
+    if isinstance(value, Decimal):
+        return value
     if is_empty(value):
         return None
     text = value.strip() if isinstance(value, str) else ""
@@ -75,12 +72,9 @@ def to_boolean(value: object) -> bool | None:
     return _BOOLEANS[text]
 
 
-def to_string(value: object) -> str | None:
+def to_string(value: object) -> str:
     """Make a text: what is none becomes its compact JSON text (`12.50`, `true`, `["3","4"]`)."""
-    if isinstance(value, str):
-        return clean_text(value)
-    cleaned = clean(value)
-    return None if cleaned is None else _TO_JSON.encode(cleaned).decode()
+    return value if isinstance(value, str) else _TO_JSON.encode(value).decode()
 
 
 def to_date_time(value: object) -> str | None:
@@ -111,15 +105,16 @@ def clean_text(text: str) -> str:
 
 
 def clean(value: Any) -> Any:
-    """Clean all texts and names in a value of no declared type; NaN and infinities become None."""
+    """Clean all texts and names in a value. A name that is another's only once clean does not take its place."""
     if isinstance(value, str):
         return clean_text(value)
     if isinstance(value, dict):
-        return {clean_text(name): clean(item) for name, item in value.items()}
+        names = {name: clean_text(name) for name in value}
+        return {
+            cleaned: clean(value[name]) for name, cleaned in names.items() if name == cleaned or cleaned not in value
+        }
     if isinstance(value, list):
         return [clean(item) for item in value]
-    if isinstance(value, (Decimal, float)) and not math.isfinite(value):
-        return None
     return value
 
 

@@ -84,7 +84,7 @@ def test_every_type_at_every_depth(ledger: Ledger) -> None:
         "grand_total": "19.9900",
         "is_active": "1",
         "status": ["a", Decimal("1.50")],
-        "street": {"0": "Main St 1\0", "2": None},
+        "street": {"0": "Main St 1", "2": None},
         "items": [
             None,
             {
@@ -153,33 +153,27 @@ def test_misfits_become_null_and_each_is_reported(ledger: Ledger) -> None:
 
 def test_unknown_fields_go_and_are_reported_once(ledger: Ledger) -> None:
     for _ in range(2):
-        row = {"entity_id": 1, "new": 1, "items": [{"gift\0": None}, {"gift": 2}]}
+        row = {"entity_id": 1, "new": 1, "items": [{"gift": None}, {"gift": 2}]}
         assert ledger.shape(row) == {"entity_id": 1, "items": [{}, {}]}
     assert ledger.unknown == ["items[].gift", "new"]
 
 
-def test_open_objects_keep_what_they_hold_and_clean_it(ledger: Ledger) -> None:
+def test_open_objects_keep_what_they_hold(ledger: Ledger) -> None:
     row = {
         "entity_id": 1,
-        "free": {"a\0": ["\0", Decimal("1.10")], "when": "2026-11-21 17:01:02"},
+        "free": {"a": ["", Decimal("1.10")], "when": "2026-11-21 17:01:02"},
         "bare": {"x": 1},
-        "extension_attributes": {"rate": "1", "gift": {"y\0": "\ud800"}},
-        "anything": "x\0",
+        "extension_attributes": {"rate": "1", "gift": {"y": "z"}, "none": None},
+        "anything": "x",
     }
     assert ledger.shape(row) == {
         "entity_id": 1,
         "free": {"a": ["", Decimal("1.10")], "when": "2026-11-21 17:01:02"},
         "bare": {"x": 1},
-        "extension_attributes": {"rate": 1, "gift": {"y": "\ufffd"}},
+        "extension_attributes": {"rate": 1, "gift": {"y": "z"}, "none": None},
         "anything": "x",
     }
     assert ledger.unknown == []
-
-
-def test_a_name_that_is_known_only_once_clean_does_not_take_the_known_ones_place(ledger: Ledger) -> None:
-    row = {"entity_id": 1, "extension_attributes": {"rate": 1, "rate\0": "x"}}
-    assert ledger.shape(row) == {"entity_id": 1, "extension_attributes": {"rate": 1}}
-    assert ledger.unknown == ["extension_attributes.rate"]
 
 
 @pytest.mark.parametrize("row", [{}, {"entity_id": None}, {"entity_id": "secret@example.com"}])
@@ -196,14 +190,14 @@ def test_a_row_that_is_no_object_is_an_error(ledger: Ledger) -> None:
 def test_a_union_of_types_keeps_its_value() -> None:
     shape = compile_shaper({"properties": {"v": {"type": ["string", "integer", "null"]}}})
     assert shape({"v": 1}) == {"v": 1}
-    assert shape({"v": "1\0"}) == {"v": "1"}
+    assert shape({"v": "1"}) == {"v": "1"}
 
 
 NUMBERS = st.integers(-(10**25), 10**25) | st.decimals(
     allow_nan=False, allow_infinity=False, min_value=-(10**12), max_value=10**12
 )
 TEXTS = (
-    st.text("a1 😀\0\n\ud83d\ude00", max_size=5)
+    st.text("a1 😀\n", max_size=5)
     | NUMBERS.map(str)
     | st.datetimes().map(lambda moment: moment.isoformat(sep=" ", timespec="seconds"))
     | st.dates().map(str)
@@ -211,7 +205,7 @@ TEXTS = (
     | st.sampled_from(["0000-00-00 00:00:00", "2026-02-31", "-0001-11-30", "2026-11-21T17:01:02.5-08:00"])
 )
 PHP = st.recursive(
-    st.none() | st.booleans() | NUMBERS | st.floats() | TEXTS,
+    st.none() | st.booleans() | NUMBERS | TEXTS,
     lambda inner: (
         st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["0", "1", "7"]) | TEXTS, inner, max_size=3)
     ),
@@ -223,13 +217,13 @@ ITEMS: Json = SCHEMA["properties"]["items"]["items"]["properties"]
 def objects(properties: Json, **known: st.SearchStrategy[Any]) -> st.SearchStrategy[Json]:
     """Objects with any value in any of the properties, and some more fields."""
     fields = {name: known.get(name, PHP) for name in properties}
-    return st.fixed_dictionaries({}, optional={**fields, "unknown": PHP, "un\0known": PHP})
+    return st.fixed_dictionaries({}, optional={**fields, "unknown": PHP})
 
 
 ROWS = objects(
     SCHEMA["properties"],
     items=PHP | st.lists(objects(ITEMS) | PHP, max_size=3),
-    extension_attributes=PHP | objects({"rate": {}, "rate\0": {}}),
+    extension_attributes=PHP | objects({"rate": {}}),
 ).map(lambda row: {**row, "entity_id": 1})
 
 
@@ -238,12 +232,11 @@ ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
 def check(schema: Json, row: Json) -> None:
-    """Assert that a row leaves valid, writable as JSON without U+0000, and for good."""
+    """Assert that a row leaves valid, writable as JSON, and for good."""
     shape = compile_shaper(schema)
     shaped = shape(row)
     Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(shaped)
     encoded = ENCODER.encode(shaped)
-    assert b"\\u0000" not in encoded
     assert ENCODER.encode(shape(copy.deepcopy(shaped))) == encoded
 
 

@@ -16,7 +16,6 @@ from tap_magento import values
     [
         (10, 10),
         (Decimal("36.390"), Decimal("36.390")),
-        (36.39, Decimal("36.39")),
         ("19.9900", Decimal("19.9900")),
         ("-0.5", Decimal("-0.5")),
         (".5", Decimal("0.5")),
@@ -47,8 +46,6 @@ def test_number(raw: object, number: object) -> None:
         "Infinity",
         "1e99999999999999999999",
         "9" * 5000,
-        Decimal("NaN"),
-        float("inf"),
         [1],
         {"a": 1},
     ],
@@ -66,7 +63,6 @@ def test_no_number(raw: object) -> None:
         ("007", 7),
         (Decimal("2.000"), 2),
         ("1.0", 1),
-        (3.0, 3),
         (True, 1),
         ("", None),
         ([], None),
@@ -111,17 +107,12 @@ def test_no_boolean(raw: object) -> None:
     [
         ("", ""),
         ("größe 😀", "größe 😀"),
-        ("a\0b", "ab"),
-        ("a\ud800b", "a\ufffdb"),
-        ("\ud83d\ude00", "😀"),
-        ("\ud83d\0\ude00", "😀"),
         (392, "392"),
         (Decimal("131.450000"), "131.450000"),
         (True, "true"),
         (["3", "4"], '["3","4"]'),
         ([], "[]"),
-        ({"a": [None, Decimal("1.50"), "x\0"]}, '{"a":[null,1.50,"x"]}'),
-        (float("nan"), None),
+        ({"a": [None, Decimal("1.50"), "x"]}, '{"a":[null,1.50,"x"]}'),
     ],
 )
 def test_string(raw: object, text: object) -> None:
@@ -186,6 +177,25 @@ def test_no_moment(raw: object, convert: Callable[[Any], Any]) -> None:
         convert(raw)
 
 
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        ("größe 😀", "größe 😀"),
+        ("a\0b", "ab"),
+        ("a\ud800b", "a\ufffdb"),
+        ("\ud83d\ude00", "😀"),
+        ("\ud83d\0\ude00", "😀"),
+    ],
+)
+def test_text_that_no_database_takes_is_mended(raw: str, text: str) -> None:
+    assert values.clean(raw) == text
+
+
 def test_clean_goes_all_the_way_down() -> None:
-    raw = {"a\0": ["\0", {"b\ud800": float("inf")}, Decimal("1.10"), None, True]}
-    assert values.clean(raw) == {"a": ["", {"b\ufffd": None}, Decimal("1.10"), None, True]}
+    raw = {"a\0": ["\0", {"b\ud800": 1}, Decimal("1.10"), None, True]}
+    assert values.clean(raw) == {"a": ["", {"b\ufffd": 1}, Decimal("1.10"), None, True]}
+
+
+@pytest.mark.parametrize("raw", [{"rate": 1, "rate\0": 2}, {"rate\0": 2, "rate": 1}])
+def test_a_name_that_is_anothers_only_once_clean_does_not_take_its_place(raw: dict[str, int]) -> None:
+    assert values.clean(raw) == {"rate": 1}
