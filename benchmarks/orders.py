@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from importlib.resources import files
+from typing import Any
 
 from sample_store import Shop
 from sample_store.php import encode
+from tap_magento import schemas
 
 #: What an order of a real shop takes as JSON (MEASURED.md (f): 10,473 bytes at 100 orders a page).
 BYTES = 10_000
@@ -70,10 +73,22 @@ def believable_orders(count: int, size: int = BYTES) -> Orders:
     """
     rows = Shop.generate(orders=_GENERATED).rows("orders")
     rows.sort(key=lambda row: abs(len(encode(row)) - size))
-    return Orders(count, tuple(_template({**row, "entity_id": _KEY, "updated_at": _TIME}) for row in rows[:_TEMPLATES]))
+    schema = json.loads(files(schemas).joinpath("orders.json").read_text(encoding="utf-8"))
+    believable = (_in_order({**row, "entity_id": _KEY, "updated_at": _TIME}, schema) for row in rows[:_TEMPLATES])
+    return Orders(count, tuple(map(_template, believable)))
 
 
-def _template(row: dict[str, object]) -> tuple[bytes, bytes, bytes]:
+def _in_order(value: Any, schema: Mapping[str, Any]) -> Any:
+    """Put the fields into the order in which Magento sends them, which is the schema's and not the sample store's."""
+    if isinstance(value, list):
+        return [_in_order(item, schema.get("items", {})) for item in value]
+    if not isinstance(value, dict):
+        return value
+    known = {name: node for name, node in schema.get("properties", {}).items() if name in value}
+    return {name: _in_order(value[name], known.get(name, {})) for name in {**known, **value}}
+
+
+def _template(row: Mapping[str, Any]) -> tuple[bytes, bytes, bytes]:
     head, _, rest = encode(row).partition(str(_KEY).encode())
     middle, _, tail = rest.partition(json.dumps(_TIME).strip('"').encode())
     return head, middle, tail

@@ -10,28 +10,32 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from benchmarks.programs import PLAIN_TAP, TAP, Usage, run, run_tap
+from benchmarks.rounds import Turn, share
 
+#: Orders a page, as the tap has it by default, ...
+PAGE = 200
+#: ... and orders that the floor decodes at a time: more are slower.
+FLOOR_PAGE = 100
 _MEGABYTE = 1_000_000
 
 
-def floor(rows: int, page_size: int) -> Usage:
+def floor(rows: int) -> Usage:
     """Decode and encode the orders with msgspec.
 
     Args:
         rows: How many orders.
-        page_size: Orders a page.
 
     Returns:
         What that alone took.
     """
     with TemporaryDirectory() as folder:
         output = Path(folder, "seconds.json")
-        usage = run("benchmarks.codec", str(rows), str(page_size), output=output)
+        usage = run("benchmarks.codec", str(rows), str(FLOOR_PAGE), output=output)
         cpu, wall = json.loads(output.read_bytes())
     return replace(usage, cpu=cpu, wall=wall)
 
 
-def tap(url: str, workers: int, page_size: int = 100) -> Usage:
+def tap(url: str, workers: int, page_size: int = PAGE) -> Usage:
     """Read the orders of a shop with the tap.
 
     Args:
@@ -46,7 +50,7 @@ def tap(url: str, workers: int, page_size: int = 100) -> Usage:
     return run_tap(TAP, config)
 
 
-def plain_tap(url: str, page_size: int = 100) -> Usage:
+def plain_tap(url: str, page_size: int = PAGE) -> Usage:
     """Read the orders of a shop with the plain tap.
 
     Args:
@@ -59,41 +63,53 @@ def plain_tap(url: str, page_size: int = 100) -> Usage:
     return run_tap(PLAIN_TAP, {"store_url": url, "access_token": "any", "page_size": page_size})
 
 
-def net(usages: Sequence[Usage], starts: Sequence[Usage]) -> list[Usage]:
+def net(turns: Sequence[Turn], starts: Sequence[Turn]) -> list[Turn]:
     """Leave out what the program takes to start.
 
     Args:
-        usages: One a round.
-        starts: What it took in each round to read a single order.
+        turns: One a round.
+        starts: The same program's, reading a single order.
 
     Returns:
         What remains, one a round.
     """
-    start = Usage(median(s.cpu for s in starts), median(s.wall for s in starts), 0)
-    return [usage.without(start) for usage in usages]
+    used = [start.usage for start in starts]
+    start = Usage(median(s.cpu for s in used), median(s.wall for s in used), 0)
+    return [replace(turn, usage=turn.usage.without(start)) for turn in turns]
 
 
-def line(name: str, rows: int, usages: Sequence[Usage], floors: Sequence[Usage]) -> list[str]:
+def line(name: str, rows: int, turns: Sequence[Turn]) -> list[str]:
     """Write a contestant's line of the table whose head is `HEAD`.
 
     Args:
         name: The contestant.
         rows: How many orders it read.
-        usages: What it took, net of start-up, one a round.
-        floors: What the floor took in the same rounds.
+        turns: Its turns beside the floor, net of start-up.
 
     Returns:
         The cells.
     """
-    cpu, wall = [u.cpu for u in usages], [u.wall for u in usages]
-    share = median(f.cpu / c for f, c in zip(floors, cpu, strict=True))
+    used = [turn.usage for turn in turns]
     return [
         name,
-        f"{rows / median(wall):,.0f}",
-        f"{rows / median(cpu):,.0f}",
-        f"{share:.0%}",
-        megabytes(max(u.peak for u in usages)),
+        f"{rows / median(u.wall for u in used):,.0f}",
+        f"{rows / median(u.cpu for u in used):,.0f}",
+        f"{share(turns):.0%}",
+        megabytes(max(u.peak for u in used)),
     ]
+
+
+def floor_line(rows: int, turns: Sequence[Turn]) -> list[str]:
+    """Write the floor's line of that table.
+
+    Args:
+        rows: How many orders it decoded and encoded.
+        turns: Turns of others beside it.
+
+    Returns:
+        The cells.
+    """
+    return line("floor: msgspec alone", rows, [Turn(turn.beside, turn.beside) for turn in turns])
 
 
 def megabytes(size: int) -> str:

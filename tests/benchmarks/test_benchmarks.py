@@ -14,9 +14,10 @@ from benchmarks.costs import SHOP, Work
 from benchmarks.hosting import hosted
 from benchmarks.orders import believable_orders
 from benchmarks.prerendered import serve_prerendered
-from benchmarks.programs import TAP, run, run_tap
+from benchmarks.programs import TAP, Usage, run, run_tap
 from benchmarks.report import Section, save
-from benchmarks.speed import floor, line, net, plain_tap, tap
+from benchmarks.rounds import Turn, in_turns, share
+from benchmarks.speed import floor, floor_line, line, net, plain_tap, tap
 from benchmarks.store import evenly, until_lately
 from sample_store import Request
 
@@ -45,13 +46,26 @@ def test_both_taps_read_every_prerendered_order(tmp_path: Path) -> None:
 
 def test_speed_is_told_beside_the_floor() -> None:
     with hosted(serve_prerendered, 1) as (url, _):
-        ours, plain = tap(url, workers=1), plain_tap(url)
-    alone = floor(10, 5)
-    assert alone.cpu > 0
+        contestants = {"ours": lambda: tap(url, workers=1), "plain": lambda: plain_tap(url)}
+        taken = in_turns(contestants, reference=lambda: floor(10), rounds=1)
+    (ours,), plain = taken["ours"], taken["plain"]
+    assert ours.beside.cpu > 0
     (nothing,) = net([ours], [ours])
-    assert (nothing.cpu, nothing.wall, nothing.peak) == (0, 0, ours.peak)
-    assert len(line("plain", 1, [plain], [alone])) == 5
+    assert (nothing.usage.cpu, nothing.usage.wall, nothing.usage.peak) == (0, 0, ours.usage.peak)
+    assert line("plain", 1, plain)[3] == f"{share(plain):.0%}"
+    assert floor_line(10, plain)[3] == "100%"
     assert min(decode_and_encode(believable_orders(3), 2)) > 0
+
+
+def test_a_turn_is_compared_with_the_reference_right_before_and_right_after() -> None:
+    references = iter([1.0, 3.0, 5.0])
+    taken = in_turns(
+        {"slow": lambda: Usage(4.0, 1.0, 7), "quick": lambda: Usage(2.0, 1.0, 7)},
+        reference=lambda: Usage(next(references), 2.0, 9),
+        rounds=1,
+    )
+    assert taken["slow"] == [Turn(Usage(4.0, 1.0, 7), Usage(2.0, 2.0, 9))]
+    assert (share(taken["slow"]), share(taken["quick"])) == (0.5, 2.0)
 
 
 def test_depth_counts_what_each_reader_makes_the_shop_do() -> None:
