@@ -67,7 +67,7 @@ _READING = (
     th.Property(
         "page_size",
         th.IntegerType(nullable=False, minimum=1, maximum=10_000),
-        default=100,
+        default=200,
         title="Page size",
         description="Rows to ask for at once, at most. 100 to 300 suits most shops.",
     ),

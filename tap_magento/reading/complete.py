@@ -16,7 +16,7 @@ from tap_magento.reading.slices import pieces
 # A list of no more than so many further pages is read in turn: cutting it would not pay.
 _SHORT = 3
 # What waits for its turn takes at most so many bytes, as far as the first page tells, ...
-_MEMORY = 96 * 2**20
+_MEMORY = 48 * 2**20
 # ... and a piece has at most so many pages: more would save no more counts worth the name.
 _PIECE = 8
 
