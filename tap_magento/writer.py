@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from singer_sdk.contrib.msgspec import MsgSpecWriter
 from singer_sdk.singerlib.messages import Message, RecordMessage
 from typing_extensions import override
+
+from tap_magento.errors import MagentoError
 
 # Records go out together: each write lets another thread run, and the tap wait for it. With four workers that took
 # a fourth of its time.
@@ -30,10 +33,17 @@ class WholeLineWriter(MsgSpecWriter):
             self.flush()
 
     def flush(self) -> None:
-        """Write the records that wait for others."""
-        out = sys.stdout.buffer
-        written = 0
-        while written < len(self._waiting):
-            written += out.write(memoryview(self._waiting)[written:])
-        sys.stdout.flush()
-        self._waiting = bytearray()
+        """Write the records that wait for others.
+
+        Raises:
+            MagentoError: If nobody reads them any more.
+        """
+        lines, self._waiting = memoryview(self._waiting), bytearray()
+        try:
+            while lines:
+                lines = lines[sys.stdout.buffer.write(lines) :]
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # What is left, Python would try to write at its end, and complain.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise MagentoError("the program that reads the tap's messages has ended; its own log tells why") from None

@@ -232,3 +232,17 @@ def self_signed(folder: Path) -> Path:
         + key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     return path
+
+
+def test_the_target_ends_early(tmp_path: Path) -> None:
+    with serve(Shop.generate(orders=100)) as server, started(tmp_path, settings(server.url), {}) as process:
+        process.out.readline()
+        process.out.close()
+        assert process.wait() == 1
+        log = process.log
+    errors = [line for line in log.splitlines() if "ERROR" in line]
+    assert errors == [errors[0]]
+    assert len(errors) == 1, log
+    assert errors[0].endswith("the program that reads the tap's messages has ended; its own log tells why")
+    assert "Traceback" not in log
+    assert "BrokenPipe" not in log
