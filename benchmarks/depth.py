@@ -62,7 +62,7 @@ def run(scale: Scale) -> Section:
         [
             f"From {depths[0]:,} to {depths[-1]:,} rows the shop's cost of a row grows: "
             + ", ".join(f"{name} {growth:+.1%}" for name, growth in growths.items())
-            + " (wanted of the tap, which has 4 workers unless told otherwise: at most 5 %).",
+            + " (wanted of the tap: at most 5 %).",
             f"OFFSET rows before the tap's pages: {sum(work.offset_rows for work in ours):,} (wanted: none).",
             (
                 f"Counts are {max(work.probes_cost / work.cost for work in ours):.1%} of the shop's work at most "

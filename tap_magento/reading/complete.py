@@ -1,10 +1,15 @@
-"""Read a list completely: in turn while it is short, in pieces and ahead when it is long."""
+"""Read a list completely: in turn while it is short, in pieces when it is long, and ahead with several workers.
+
+A shop counts for each page how many rows remain, also for a reader that needs no count: page by page that grows with
+the square of the list. In a piece there is little to count.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from tap_magento.reading.keyset import Slice
 from tap_magento.reading.pace import PageSize
@@ -13,8 +18,10 @@ from tap_magento.reading.prefetch import read_ahead
 from tap_magento.reading.quarantine import read_slice
 from tap_magento.reading.slices import pieces
 
-# A list of no more than so many further pages is read in turn: cutting it would not pay.
+# With several workers a list of no more than so many further pages is read in turn: cutting it would not pay. ...
 _SHORT = 3
+# ... Nor with one worker a list of no more than so many rows, which a shop counts in about 10 ms.
+_COUNTABLE = 50_000
 # What waits for its turn takes at most so many bytes, as far as the first page tells, ...
 _MEMORY = 48 * 2**20
 # ... and a piece has at most so many pages: more would save no more counts worth the name.
@@ -56,9 +63,13 @@ def read_completely(slice_: Slice, source: Source) -> Iterator[Page | BadRow]:
     for item in read_slice(slice_, source.fetch, source.count, _beginning(source)):
         yield item
         remaining = _remaining(item)
-        if source.workers > 1 and not isinstance(item, BadRow) and remaining > _SHORT * source.size.rows:
-            yield from _ahead(slice_.beyond([item.marks[-1]]), remaining, item.weight // len(item.marks), source)
+        if not isinstance(item, BadRow) and remaining > _short(source):
+            yield from _in_pieces(slice_.beyond([item.marks[-1]]), remaining, item.weight // len(item.marks), source)
             return
+
+
+def _short(source: Source) -> int:
+    return _SHORT * source.size.rows if source.workers > 1 else _COUNTABLE
 
 
 def _beginning(source: Source) -> Callable[[], int]:
@@ -67,8 +78,8 @@ def _beginning(source: Source) -> Callable[[], int]:
     return lambda: next(first, source.size.rows)
 
 
-def _ahead(slice_: Slice, total: int, weight: int, source: Source) -> Iterator[Page | BadRow]:
-    """Read in pieces; `weight` is that of a row."""
+def _in_pieces(slice_: Slice, total: int, weight: int, source: Source) -> Iterator[Page | BadRow]:
+    """Read piece by piece; `weight` is that of a row."""
     # Not by the page size of the moment: a row that fails makes it 1 for a while, and pieces would be as small.
     page = source.size.maximum
     window = source.workers + source.workers // 2
@@ -78,12 +89,13 @@ def _ahead(slice_: Slice, total: int, weight: int, source: Source) -> Iterator[P
         # Towards the end pieces become smaller, so that no worker is left alone with the last one.
         return max(page, min(most, remaining // source.workers))
 
-    return read_ahead(
-        pieces(slice_, total, source.count, rows=rows, now=source.now()),
-        lambda piece: read_slice(piece, source.fetch, source.count, lambda: source.size.rows),
-        workers=source.workers,
-        window=window,
-    )
+    def read(piece: Slice) -> Iterator[Page | BadRow]:
+        return read_slice(piece, source.fetch, source.count, lambda: source.size.rows)
+
+    cut = pieces(slice_, total, source.count, rows=rows, now=source.now())
+    if source.workers == 1:
+        return chain.from_iterable(map(read, cut))
+    return read_ahead(cut, read, workers=source.workers, window=window)
 
 
 def _remaining(item: Page | BadRow) -> int:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tap_magento.reading import complete
 from tap_magento.reading.complete import Source, read_completely
 from tap_magento.reading.keyset import KeySlice, Slice, TimeSlice
 from tap_magento.reading.pace import PageSize
@@ -46,7 +47,9 @@ def test_every_row_comes_once_and_in_order_however_many_read(
 ) -> None:
     shop.bad = bad
     expected = [("bad" if key in bad else "good", key) for key in shop.keys(slice_.criteria())]
-    assert read(shop, slice_, page_size, workers) == expected
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(complete, "_COUNTABLE", 30)
+        assert read(shop, slice_, page_size, workers) == expected
 
 
 def long_list(rows: int) -> MemoryList:
@@ -55,7 +58,7 @@ def long_list(rows: int) -> MemoryList:
 
 
 @pytest.mark.parametrize("slice_", [KeySlice(LISTING), TimeSlice(LISTING, "2026-03-01 00:00:00")])
-def test_a_short_list_is_read_in_turn_and_one_reader_never_counts(slice_: Slice) -> None:
+def test_a_short_list_is_read_in_turn_and_one_reader_does_not_count(slice_: Slice) -> None:
     short, long = long_list(30), long_list(300)
     assert len(read(short, slice_, 10, 4)) == 30
     assert not short.counted
@@ -70,6 +73,21 @@ def test_a_long_list_costs_few_counts_and_few_pages_more(slice_: Slice) -> None:
     assert len(read(shop, slice_, 50, 4)) == 2_000
     assert len(shop.counted) <= 40
     assert len(shop.fetched) <= 1.7 * 2_000 / 50
+
+
+@pytest.mark.parametrize("slice_", [KeySlice(LISTING), TimeSlice(LISTING, "2026-03-01 00:00:00")])
+def test_one_reader_of_a_long_list_does_not_have_all_that_remains_counted_for_each_page(
+    slice_: Slice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(complete, "_COUNTABLE", 500)
+    shop, most = long_list(5_000), []
+    asked = source(shop, 50, 1)
+    for item in read_completely(slice_, asked):
+        assert not isinstance(item, BadRow)
+        most.append(item.total_count or 0)
+    assert sum(sorted(most)[:-1]) < 5_000 * 8  # but for the first page
+    assert len(shop.counted) <= 40
+    assert len(shop.fetched) <= 1.7 * 5_000 / 50
 
 
 @pytest.mark.parametrize("slice_", [KeySlice(LISTING), TimeSlice(LISTING, "2026-03-01 00:00:00")])
