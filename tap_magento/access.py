@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
-import requests
-
 from tap_magento.answers import array_answer, decode
 from tap_magento.client import MagentoStream
 from tap_magento.connection import Connection
@@ -17,7 +15,6 @@ from tap_magento.errors import (
     MagentoError,
     PageSizeError,
     ShopUnavailableError,
-    connection_error,
     error_in,
     is_json,
 )
@@ -142,7 +139,7 @@ def _problem(stream: MagentoStream, error: Exception) -> Finding:
 
 def _version(connection: Connection) -> str:
     """Read the edition and version, which a shop tells everybody unless it was told not to."""
-    response = _get(connection, f"{connection.shop}/magento_version")
+    response = connection.send(f"{connection.shop}/magento_version")
     name, slash, rest = response.text.strip().partition("/")
     if response.status_code != HTTPStatus.OK or not slash or "<" in response.text:
         return ""
@@ -152,7 +149,7 @@ def _version(connection: Connection) -> str:
 
 def _modules(connection: Connection) -> str:
     """Count the modules; a role without the right to see them is no problem."""
-    response = _get(connection, f"{connection.root}/V1/modules")
+    response = connection.send(f"{connection.root}/V1/modules")
     if response.status_code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND} and is_json(response):
         return ""
     error = error_in(response, "modules")
@@ -161,11 +158,3 @@ def _modules(connection: Connection) -> str:
     modules = array_answer(response)
     others = sum(1 for name in modules if not str(name).startswith("Magento_"))
     return f"{len(modules)} modules, {others} of them not Magento's"
-
-
-def _get(connection: Connection, url: str) -> requests.Response:
-    try:
-        request = connection.session.prepare_request(requests.Request("GET", url, auth=connection.authenticator))
-        return connection.session.send(request, timeout=connection.timeout, allow_redirects=False)
-    except requests.RequestException as error:
-        raise connection_error(error, url) from None

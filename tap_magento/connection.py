@@ -134,12 +134,7 @@ class Connection:
         """
         scope = store_code or self._config["store_code"]
         url = f"{self.root_of(scope)}{path}?{encode(params)}"
-        request = requests.Request("GET", url, auth=self.authenticator, headers=self.scope_headers(scope))
-        try:
-            prepared = self.session.prepare_request(request)
-            response = self.session.send(prepared, timeout=self.timeout, allow_redirects=False)
-        except requests.RequestException as error:
-            raise connection_error(error, url, about) from None
+        response = self.send(url, about, self.scope_headers(scope))
         if response.status_code == HTTPStatus.UNAUTHORIZED:
             raise self.authenticator.refusal(response, about)
         problem = error_in(response, about)
@@ -147,6 +142,28 @@ class Connection:
             raise problem
         self.is_known = True
         return response
+
+    def send(self, url: str, about: str = "", headers: Mapping[str, str] | None = None) -> requests.Response:
+        """Send one request.
+
+        Args:
+            url: The address to ask.
+            about: What is asked for, as a person calls it.
+            headers: Headers beside those of every request.
+
+        Returns:
+            The answer, whatever its status.
+
+        Raises:
+            MagentoError: If the address or the certificate is wrong.
+            ShopUnavailableError: If there is no answer.
+        """
+        request = requests.Request("GET", url, auth=self.authenticator, headers=headers)
+        try:
+            prepared = self.session.prepare_request(request)
+            return self.session.send(prepared, timeout=self.timeout, allow_redirects=False)
+        except requests.RequestException as error:
+            raise connection_error(error, url, about) from None
 
     @property
     def _is_saas(self) -> bool:

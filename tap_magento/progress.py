@@ -126,7 +126,8 @@ class Progress:
                 keys = ", ".join(map(str, stream.set_aside))
                 self._logger.warning("%s: rows set aside, to be tried again in the next run: %s", stream.name, keys)
             for misfit, count in stream.misfits.most_common():
-                self._logger.warning("%s: %s values of field '%s' did not fit its type", stream.name, count, misfit)
+                what = "1 value" if count == 1 else f"{count:,} values"
+                self._logger.warning("%s: %s of field '%s' did not fit its type", stream.name, what, misfit)
 
     def _draw(self, stream: StreamProgress, rows: int) -> None:
         if self._drawn is not stream:

@@ -3,10 +3,37 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from sample_store import Server, Shop, serve
 
 # Machines differ in speed: no test fails for being slow. HYPOTHESIS_PROFILE=nightly looks much further.
 settings.register_profile("quick", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("nightly", settings.get_profile("quick"), max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+@pytest.fixture
+def nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no time pass where something would be waited for."""
+    monkeypatch.setattr("time.sleep", lambda _: None)
+
+
+@pytest.fixture(scope="module")
+def shared_server() -> Iterator[Server]:
+    """A module's store, which has a module of its own installed."""
+    with serve(Shop.generate(orders=10, module=True)) as running:
+        yield running
+
+
+@pytest.fixture
+def server(shared_server: Server) -> Iterator[Server]:
+    """The module's store, without what the last test did to its faults and roles."""
+    shared_server.clear()
+    roles = dict(shared_server.shop.roles)
+    yield shared_server
+    shared_server.faults.clear()
+    shared_server.shop.roles.update(roles)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -14,27 +14,9 @@ from sample_store.faults import Faults
 from sample_store.wire import Answer, Call
 from tests.support.in_process import discover, requests_of, schema_of, selecting, settings, sync
 
+pytestmark = pytest.mark.usefixtures("nobody_waits")
+
 VALUES, UNPARSED, LABELS = "custom_attributes", "custom_attributes_unparsed", "custom_attribute_labels"
-
-
-@pytest.fixture(autouse=True)
-def _nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("time.sleep", lambda _: None)
-
-
-@pytest.fixture(scope="module")
-def shared_server() -> Iterator[Server]:
-    with serve(Shop.generate(orders=3, module=True)) as running:
-        yield running
-
-
-@pytest.fixture
-def server(shared_server: Server) -> Iterator[Server]:
-    shared_server.clear()
-    roles = dict(shared_server.shop.roles)
-    yield shared_server
-    shared_server.faults.clear()
-    shared_server.shop.roles.update(roles)
 
 
 def products(config: Mapping[str, Any], deselected: list[list[str]] | None = None) -> dict[int, dict[str, Any]]:

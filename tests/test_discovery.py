@@ -27,27 +27,9 @@ from tap_magento.interruption import Interrupted
 from tap_magento.settings import defaults
 from tests.support.in_process import discover, make_tap, requests_of, schema_of, selecting, settings, sync
 
+pytestmark = pytest.mark.usefixtures("nobody_waits")
+
 ATTRIBUTES = "Magento_Catalog::attributes_attributes"
-
-
-@pytest.fixture(autouse=True)
-def _nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("time.sleep", lambda _: None)
-
-
-@pytest.fixture(scope="module")
-def shared_server() -> Iterator[Server]:
-    with serve(Shop.generate(orders=10, module=True)) as running:
-        yield running
-
-
-@pytest.fixture
-def server(shared_server: Server) -> Iterator[Server]:
-    shared_server.clear()
-    roles = dict(shared_server.shop.roles)
-    yield shared_server
-    shared_server.faults.clear()
-    shared_server.shop.roles.update(roles)
 
 
 Change = Callable[[Answer], Answer]

@@ -122,7 +122,7 @@ def test_the_end_is_told_once(progress: Progress, clock: Clock, caplog: pytest.L
     assert done.startswith("Done:\nstream")
     assert aside == "orders: rows set aside, to be tried again in the next run: 17, 4"
     assert most == "orders: 12 values of field 'b' did not fit its type"
-    assert least == "orders: 1 values of field 'a' did not fit its type"
+    assert least == "orders: 1 value of field 'a' did not fit its type"
 
 
 def test_a_run_that_did_nothing_has_no_table(progress: Progress, caplog: pytest.LogCaptureFixture) -> None:

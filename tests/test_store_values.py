@@ -21,6 +21,8 @@ from tests.support.in_process import (
 )
 from tests.support.ways_in import way_in
 
+pytestmark = pytest.mark.usefixtures("nobody_waits")
+
 STREAM = "product_store_values"
 VIEWS = ["deutsch", "outlet"]
 
@@ -28,11 +30,6 @@ VIEWS = ["deutsch", "outlet"]
 @pytest.fixture(autouse=True)
 def _frequent_states(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(MagentoStream, "STATE_MSG_FREQUENCY", 5)
-
-
-@pytest.fixture(autouse=True)
-def _nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("time.sleep", lambda _: None)
 
 
 @pytest.fixture

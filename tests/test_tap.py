@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,23 +14,7 @@ from sample_store.wire import Answer, Call
 from tap_magento.errors import ShopUnavailableError
 from tests.support.in_process import discover, requests_of, schema_of, selecting, settings, sync
 
-
-@pytest.fixture(autouse=True)
-def _nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("time.sleep", lambda _: None)
-
-
-@pytest.fixture(scope="module")
-def shared_server() -> Iterator[Server]:
-    with serve(Shop.generate(orders=10, module=True)) as running:
-        yield running
-
-
-@pytest.fixture
-def server(shared_server: Server) -> Iterator[Server]:
-    shared_server.clear()
-    yield shared_server
-    shared_server.faults.clear()
+pytestmark = pytest.mark.usefixtures("nobody_waits")
 
 
 @pytest.fixture
