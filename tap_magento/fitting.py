@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from tap_magento.shaping import CONVERSIONS, Row, Schema, Shape, kind_of
+from tap_magento.shaping import CONVERSIONS, Row, Schema, Shape, is_nullable, kind_of, others_of
 
 _SCALARS: Mapping[str, Any] = {
     "boolean": bool,
@@ -60,39 +60,27 @@ def _type(schema: Schema) -> Any:
         found = list[_type(schema.get("items") or {})]  # type: ignore[misc]
     else:
         found = _SCALARS[kind]
-    return found | None if _is_nullable(schema) else found
+    return found | None if is_nullable(schema) else found
 
 
 def _object_type(schema: Schema) -> Any:
     properties: Mapping[str, Schema] = schema.get("properties") or {}
-    others = _others(schema)
+    others = others_of(schema)
     if others is not None:
         return _NEVER if properties else dict[str, _type(others)]  # type: ignore[misc]
     names = {f"_{number}": name for number, name in enumerate(properties)}
     fields = [
-        (field, _type(properties[name]), *([None] if _is_nullable(properties[name]) else []))
+        (field, _type(properties[name]), *([None] if is_nullable(properties[name]) else []))
         for field, name in names.items()
     ]
     return msgspec.defstruct("Fields", fields, rename=names, forbid_unknown_fields=True, kw_only=True, gc=False)
-
-
-def _others(schema: Schema) -> Schema | None:
-    """Tell what an object's fields are that its schema does not list; None if it has none such."""
-    others = schema.get("additionalProperties", not schema.get("properties"))
-    if others is False:
-        return None
-    return {} if others is True else others
-
-
-def _is_nullable(schema: Schema) -> bool:
-    return "null" in schema.get("type", "null")
 
 
 def _moments(schema: Schema) -> Shape | None:
     """Compile what makes the moments in a value that fits; None if there are none."""
     kind = kind_of(schema)
     if kind in ("date", "date-time"):
-        return CONVERSIONS[kind] if _is_nullable(schema) else _demanded(CONVERSIONS[kind])
+        return CONVERSIONS[kind] if is_nullable(schema) else _demanded(CONVERSIONS[kind])
     if kind == "array":
         make = _moments(schema.get("items") or {})
         return make and (lambda items: [item if item is None else make(item) for item in items])
@@ -102,7 +90,7 @@ def _moments(schema: Schema) -> Shape | None:
 def _moments_in_object(schema: Schema) -> Callable[[Row], Row] | None:
     properties: Mapping[str, Schema] = schema.get("properties") or {}
     of_fields = [(name, make) for name, node in properties.items() if (make := _moments(node))]
-    of_others = _moments(_others(schema) or {})
+    of_others = _moments(others_of(schema) or {})
     if of_others:
         return lambda row: {name: item if item is None else of_others(item) for name, item in row.items()}
     if not of_fields:

@@ -122,6 +122,19 @@ def kind_of(schema: Schema) -> str:
     return shown if kind == "string" and shown in {"date", "date-time"} else str(kind)
 
 
+def is_nullable(schema: Schema) -> bool:
+    """Tell whether a property may be null; one that says nothing of its type may."""
+    return "null" in schema.get("type", "null")
+
+
+def others_of(schema: Schema) -> Schema | None:
+    """Tell what an object's fields are that its schema does not list; None if such fields are unknown, and dropped."""
+    others = schema.get("additionalProperties", not schema.get("properties"))
+    if others is False:
+        return None
+    return {} if others is True else others
+
+
 def _property(schema: Schema, path: str, hooks: _Hooks) -> Shape:
     kind = kind_of(schema)
     if kind == "object":
@@ -176,9 +189,10 @@ def _object(schema: Schema, path: str, hooks: _Hooks) -> Shape:
     prefix = f"{path}." if path else ""
     properties: Mapping[str, Schema] = schema.get("properties") or {}
     prepare = hooks.prepare(schema, path) if properties else None
-    shape_unknown = _additional(schema, prefix, hooks)
+    others = others_of(schema)
+    shape_unknown = None if others is None else _property(others, f"{prefix}*", hooks)
     walk = _walk(properties, prefix, hooks)
-    required = [name for name, item in properties.items() if "null" not in item.get("type", "null")]
+    required = [name for name, item in properties.items() if not is_nullable(item)]
 
     def shape(row: Any) -> Row | None:
         if type(row) is not dict:
@@ -199,14 +213,6 @@ def _object(schema: Schema, path: str, hooks: _Hooks) -> Shape:
         return row
 
     return shape
-
-
-def _additional(schema: Schema, prefix: str, hooks: _Hooks) -> Shape | None:
-    """Compile what happens to the fields an object's schema does not list; None if they are dropped."""
-    additional = schema.get("additionalProperties", not schema.get("properties"))
-    if additional is False:
-        return None
-    return _property({} if additional is True else additional, f"{prefix}*", hooks)
 
 
 def _walk(properties: Mapping[str, Schema], prefix: str, hooks: _Hooks) -> Callable[[Row], list[str]]:

@@ -130,6 +130,19 @@ def test_a_row_that_fits_takes_the_quick_way() -> None:
     assert ways.taken_long == 0
 
 
+def test_moments_are_made_wherever_they_are() -> None:
+    ways = Ways(KEYS)
+    row = {
+        "id": 1,
+        "updated_at": "2026-11-21 17:01:02",
+        "days": ["2024-02-29", None, "0000-00-00"],
+        "prices": {"a": Decimal("1.50"), "b": None},
+        "moments": {"a": "2026-11-21 17:01:02", "b": None},
+    }
+    assert ways.quick(row) == ways.long(row)
+    assert ways.taken_long == 0
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -241,7 +241,6 @@ def test_the_target_ends_early(tmp_path: Path) -> None:
         assert process.wait() == 1
         log = process.log
     errors = [line for line in log.splitlines() if "ERROR" in line]
-    assert errors == [errors[0]]
     assert len(errors) == 1, log
     assert errors[0].endswith("the program that reads the tap's messages has ended; its own log tells why")
     assert "Traceback" not in log
