@@ -121,14 +121,14 @@ def list_answer(response: requests.Response, listing: Listing) -> ListAnswer:
     return ListAnswer(*envelope, shop_time=_shop_time(response), body=response.content)
 
 
-def array_answer(response: requests.Response) -> Sequence[Row]:
+def array_answer(response: requests.Response) -> Sequence[Any]:
     """Decode the answer of an endpoint that gives all it has as one array.
 
     Args:
         response: An answer of status 200.
 
     Returns:
-        Its rows.
+        What it holds; rows, if the shop keeps to its schema.
 
     Raises:
         ShopUnavailableError: If it is no array.

@@ -65,6 +65,12 @@ def compile_custom_attributes(*, labels: OptionLabels | None = None, on_unparsed
     return prepare
 
 
+def code_of(entry: object) -> str | None:
+    """Give the code of an entry of Magento's list; None if it has none, or is no entry at all."""
+    code = entry.get("attribute_code") if isinstance(entry, dict) else None
+    return code if isinstance(code, str) else None
+
+
 def _entries(value: object) -> list[Any] | None:
     """Tell the raw list, also PHP's list with gaps, from the object it becomes, which holds no objects."""
     if isinstance(value, dict) and value and all(isinstance(entry, dict) for entry in value.values()):
@@ -86,8 +92,8 @@ def _reader(
         found: dict[str, Any] = {}
         unparsed: dict[str, str | None] = {}
         for entry in entries:
-            code = entry.get("attribute_code") if type(entry) is dict else None
-            if type(code) is not str:
+            code = code_of(entry)
+            if code is None:
                 report(f"{path}[]")
                 continue
             value = entry.get("value")

@@ -197,7 +197,8 @@ def check_store_views(connection: Connection, codes: Sequence[str]) -> None:
         ShopUnavailableError: If it does not answer now.
     """
     ask = patiently(lambda: array_answer(connection.get("/V1/store/storeViews", {}, "store views")), connection)
-    known = sorted(str(row.get("code")) for row in ask() if row.get("code") != "admin")
+    rows = (row for row in ask() if isinstance(row, dict))
+    known = sorted(str(row.get("code")) for row in rows if row.get("code") != "admin")
     unknown = [code for code in codes if code not in known]
     if unknown:
         raise UnknownStoreViewError(

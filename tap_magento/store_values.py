@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from tap_magento.attributed import AttributedStream
 from tap_magento.attributes import LABELS, UNPARSED, VALUES
+from tap_magento.custom_attributes import code_of
 from tap_magento.discovery import Discovery
 from tap_magento.search import SearchCriteria
 
@@ -58,7 +59,7 @@ class StoreValuesStream(AttributedStream):
     def post_process(self, row: Record, context: Context | None = None) -> Record | None:
         row[_STORE_CODE] = _code(context)
         if self._wide and isinstance(row.get(VALUES), list):
-            row[VALUES] = [each for each in row[VALUES] if each.get("attribute_code") not in self._wide]
+            row[VALUES] = [each for each in row[VALUES] if code_of(each) not in self._wide]
         return super().post_process(row, context)
 
     @override

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sample_store import Fault, Shop, serve
-from tap_magento.client import MagentoStream
+from tap_magento.client import ArrayStream, MagentoStream
 from tap_magento.tap import TapMagento
 from tests.support.ways_in import way_in
 
@@ -43,6 +43,17 @@ def test_a_shop_in_maintenance_is_one_line(tmp_path: Path, caplog: pytest.LogCap
     assert result.exit_code == 1
     (line,) = errors(caplog)
     assert line.endswith("the shop is in maintenance (503): try again when it is back")
+
+
+def test_a_row_that_is_none_is_one_line(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ArrayStream, "request_records", lambda *_: iter([None]))
+    with serve(Shop.empty()) as server:
+        result = run(tmp_path, way_in(server, "token"))
+    assert result.exit_code == 1
+    (line,) = errors(caplog)
+    assert line.endswith(": a row is not a JSON object")
 
 
 def test_what_the_tap_does_not_know_is_told_with_its_traceback_but_no_secret(

@@ -392,6 +392,14 @@ def test_an_unknown_store_view_fails_at_once_and_names_those_that_exist(server: 
     assert requests_of(server, "/V1/") == 2, "it asked on"
 
 
+def test_what_is_no_store_view_is_not_in_the_way(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = b'[null, "admin", [], {"code": "deutsch"}]'
+    changing(monkeypatch, "/store/storeViews", lambda answer: replace(answer, body=body))
+    discover(settings(server, store_views=["deutsch"]))
+    with pytest.raises(UnknownStoreViewError, match=r"names french, .* are deutsch"):
+        discover(settings(server, store_views=["french"]))
+
+
 @pytest.mark.parametrize("source", ["live", "bundled"])
 def test_a_catalog_run_fails_for_an_unknown_store_view_before_anything_is_read(source: str, server: Server) -> None:
     catalog = selecting(discover(settings(server, store_views=["deutsch"])), ["orders", "product_store_values"])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.faults.support import Clock
 from tests.support.in_process import (
     Line,
     discover,
+    make_tap,
     replicating_fully,
     requests_of,
     schema_of,
@@ -188,6 +190,17 @@ def test_raw_attributes_are_of_narrower_scope_too(server: Server, config: Mappin
     records = sync(config, catalog).records(STREAM)
     found = {each["attribute_code"] for record in records for each in record["custom_attributes"]}
     assert {scopes[code] for code in found} == {"website", "store"}
+
+
+def test_what_is_no_attribute_does_not_stop_the_list(config: Mapping[str, Any]) -> None:
+    config = {**config, "custom_attributes": "list"}
+    stream = make_tap(config, catalog=selecting(discover(config), [STREAM])).streams[STREAM]
+    entry = {"attribute_code": "name", "value": "Chair"}
+    odd: list[Any] = [None, "x", [], {}, {"attribute_code": []}, {"attribute_code": "acme_batch", "value": "1"}, entry]
+    record = stream.post_process({"id": 1, "custom_attributes": odd}, {"store_code": VIEWS[0]})
+    assert record
+    assert record["custom_attributes"][-1] == entry
+    assert "acme_batch" not in json.dumps(record)
 
 
 def test_attributes_of_global_scope_are_left_out_without_a_word(
