@@ -13,7 +13,7 @@ interfaces declare them. Names and types are all that is taken over. The rules:
 - An object whose fields 2.4.7 does not know (an empty `extension_attributes`) is an object of any
   fields (`additionalProperties: true`): what a shop's extensions put there is kept. An object with
   known fields is closed, without the keyword: validators let unknown fields pass, and
-  `tap_magento.shaping` drops and reports them.
+  `tap_magento.records.transform` drops and reports them.
 - An interface that contains itself (`parent_item` of an order item) is written out once; inside
   that copy it is an object of any fields.
 - A value of any type (`custom_attributes[].value`: text, but a list for `category_ids`) is a
@@ -35,7 +35,7 @@ Json = dict[str, Any]
 
 PROJECT = Path(__file__).resolve().parent.parent
 DEFAULT_SOURCE = PROJECT.parent / "shared" / "magento" / "item-schemas"
-TARGET = PROJECT / "tap_magento" / "schemas"
+TARGET = PROJECT / "tap_magento" / "schema" / "bundled"
 
 
 class Source(NamedTuple):

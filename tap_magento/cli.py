@@ -9,8 +9,8 @@ from singer_sdk.exceptions import ConfigurationError
 from singer_sdk.plugin_base import SingerCommand
 from typing_extensions import override
 
-from tap_magento.errors import MagentoError, ShopUnavailableError
-from tap_magento.shaping import ShapingError
+from tap_magento.http.errors import MagentoError, ShopUnavailableError
+from tap_magento.records.transform import TransformError
 
 _TEST_HELP = (
     "Look at one page of each selected stream and show a table: what can be read, how many rows there are, how long a "
@@ -51,7 +51,7 @@ class MagentoCommand(SingerCommand):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         try:
             return super().main(*args, **kwargs)
-        except (MagentoError, ShopUnavailableError, ShapingError, ConfigurationError) as error:
+        except (MagentoError, ShopUnavailableError, TransformError, ConfigurationError) as error:
             self.logger.error("%s", error)  # noqa: TRY400  a person needs no traceback
             raise SystemExit(1) from None
         except Exception:

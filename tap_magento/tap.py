@@ -15,15 +15,17 @@ from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
 from singer_sdk.tap_base import CliTestOptionValue
 from typing_extensions import override
 
-from tap_magento import access, checks, settings
 from tap_magento.cli import MagentoCommand
-from tap_magento.client import MagentoStream
-from tap_magento.connection import Connection
-from tap_magento.discovery import Discovery, check_store_views, differences
-from tap_magento.errors import StreamAbsentError
-from tap_magento.redaction import redacted
+from tap_magento.http.connection import Connection
+from tap_magento.http.errors import StreamUnavailableError
+from tap_magento.runtime.redaction import redacted
+from tap_magento.runtime.writer import BufferedWriter
+from tap_magento.schema.discovery import Discovery, check_store_views, differences
+from tap_magento.settings import schema as settings
+from tap_magento.settings import validation as checks
 from tap_magento.streams import STREAMS
-from tap_magento.writer import WholeLineWriter
+from tap_magento.streams import probe as access
+from tap_magento.streams.base import MagentoStream
 
 # Of a stream's differences from its catalog, so many are told in full.
 _MOST_TOLD = 10
@@ -34,8 +36,8 @@ class TapMagento(Tap):
 
     name = "tap-magento"
     config_jsonschema: ClassVar[dict[str, Any]] = settings.CONFIG_SCHEMA
-    message_writer_class = WholeLineWriter
-    message_writer: WholeLineWriter
+    message_writer_class = BufferedWriter
+    message_writer: BufferedWriter
     # Not BATCH: the SDK's batches bypass selection, and are slower than records.
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
         TapCapabilities.CATALOG,
@@ -79,7 +81,7 @@ class TapMagento(Tap):
             tap.sync_all()
         finally:
             tap.message_writer.flush()
-        tap.connection.absences.conclude(accepted=tap.connection.authenticator.accepted)
+        tap.connection.unavailable.conclude(accepted=tap.connection.authenticator.accepted)
 
     @override
     def discover_streams(self) -> list[Stream]:
@@ -100,7 +102,7 @@ class TapMagento(Tap):
         if not codes:
             return
         # Who may not see the list of store views may still read them.
-        with suppress(StreamAbsentError), self.connection.interruption.waiting():
+        with suppress(StreamUnavailableError), self.connection.shutdown.waiting():
             check_store_views(self.connection, codes)
 
     def report_drift(self) -> None:
@@ -154,7 +156,7 @@ class TapMagento(Tap):
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
         """End between two rows: the SDK's way can break the line that is being written."""
-        self.connection.interruption.request(signum)
+        self.connection.shutdown.request(signum)
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         """Check the settings ourselves: the SDK's messages repeat values, which may be secrets."""

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sample_store import Fault, Shop, serve
-from tap_magento.client import ArrayStream, MagentoStream
+from tap_magento.streams.base import ArrayStream, MagentoStream
 from tap_magento.tap import TapMagento
 from tests.support.ways_in import way_in
 

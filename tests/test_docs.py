@@ -11,8 +11,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from scripts import generate_docs
-from tap_magento import settings
-from tap_magento.checks import problems
+from tap_magento.settings import schema as settings
+from tap_magento.settings.validation import problems
 from tap_magento.tap import TapMagento
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import requests
 from typing_extensions import override
 
-from tap_magento.acl import place_of
-from tap_magento.errors import (
+from tap_magento.http.acl import place_of
+from tap_magento.http.errors import (
     MagentoError,
     MissingAccessError,
     ShopUnavailableError,
@@ -67,7 +67,7 @@ class Authenticator(requests.auth.AuthBase, ABC):
         """
         return False
 
-    def refusal(self, response: requests.Response, about: str = "") -> MagentoError | ShopUnavailableError:
+    def unauthorized_error(self, response: requests.Response, about: str = "") -> MagentoError | ShopUnavailableError:
         """Explain a 401.
 
         Args:
@@ -79,12 +79,14 @@ class Authenticator(requests.auth.AuthBase, ABC):
         """
         resource = parameters_of(response).get("resources")
         if resource is None or "authorized" not in message_of(response):
-            return self.refused_otherwise(response, about)
+            return self.other_unauthorized_error(response, about)
         before = f"{about}: " if about else ""
-        return MissingAccessError(f"{before}{self.lacking(response, place_of(str(resource)))}", str(resource))
+        return MissingAccessError(
+            f"{before}{self.missing_permission(response, place_of(str(resource)))}", str(resource)
+        )
 
     @abstractmethod
-    def lacking(self, response: requests.Response, place: str) -> str:
+    def missing_permission(self, response: requests.Response, place: str) -> str:
         """Say what to do about a resource that was refused.
 
         Args:
@@ -95,7 +97,7 @@ class Authenticator(requests.auth.AuthBase, ABC):
             A sentence.
         """
 
-    def refused_otherwise(self, response: requests.Response, about: str) -> MagentoError | ShopUnavailableError:
+    def other_unauthorized_error(self, response: requests.Response, about: str) -> MagentoError | ShopUnavailableError:
         """Explain a 401 that does not name a resource, so is none of Magento's usual ones.
 
         Args:

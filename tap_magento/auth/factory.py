@@ -12,7 +12,7 @@ from tap_magento.auth.bearer import BearerAuthenticator
 from tap_magento.auth.ims import ImsAuthenticator
 from tap_magento.auth.oauth1 import OAuth1Authenticator
 from tap_magento.auth.password import MagentoAuthenticator
-from tap_magento.checks import auth_method
+from tap_magento.settings.validation import auth_method
 
 
 def authenticator_for(

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from tap_magento.auth.renewing import RenewingAuthenticator
 from tap_magento.auth.token import Token
-from tap_magento.errors import MagentoError, ShopUnavailableError, error_in
+from tap_magento.http.errors import MagentoError, ShopUnavailableError, error_in
 
 
 class ImsAuthenticator(RenewingAuthenticator):
@@ -56,7 +56,7 @@ class ImsAuthenticator(RenewingAuthenticator):
         request.headers.update(self._headers)
 
     @override
-    def who(self) -> str:
+    def principal(self) -> str:
         return "the role of this client's technical account"
 
     @override

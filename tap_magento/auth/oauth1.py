@@ -20,8 +20,8 @@ from requests_oauthlib import OAuth1
 from typing_extensions import override
 
 from tap_magento.auth.base import Authenticator
-from tap_magento.errors import MagentoError, ShopUnavailableError, message_of
-from tap_magento.times import from_http_date
+from tap_magento.http.errors import MagentoError, ShopUnavailableError, message_of
+from tap_magento.timestamps import from_http_date
 
 # What the library takes unquoted in a query.
 _TAKEN = "=&;:%+~,*@!()/?'$"
@@ -46,8 +46,8 @@ class OAuth1Authenticator(Authenticator):
     def sign(self, request: requests.PreparedRequest) -> None:
         request.headers.pop("Authorization", None)
         # The library takes no brackets; urllib3 would quote them later, and Magento reads them quoted or not.
-        address, mark, query = str(request.url).partition("?")
-        request.url = f"{address}{mark}{quote(query, safe=_TAKEN)}"
+        address, question, query = str(request.url).partition("?")
+        request.url = f"{address}{question}{quote(query, safe=_TAKEN)}"
         # A new signer has a new nonce: one that reached the shop is never used again.
         OAuth1(
             *self._credentials,
@@ -68,11 +68,11 @@ class OAuth1Authenticator(Authenticator):
         return True
 
     @override
-    def lacking(self, response: requests.Response, place: str) -> str:
+    def missing_permission(self, response: requests.Response, place: str) -> str:
         return f"the integration lacks {place}: tick it in the admin under System > Extensions > Integrations > API"
 
     @override
-    def refused_otherwise(self, response: requests.Response, about: str) -> MagentoError | ShopUnavailableError:
+    def other_unauthorized_error(self, response: requests.Response, about: str) -> MagentoError | ShopUnavailableError:
         said = message_of(response)
         before = f"{about}: " if about else ""
         if _is_about_nonce(said):
@@ -80,7 +80,7 @@ class OAuth1Authenticator(Authenticator):
         for pattern, advice in _REFUSALS:
             if response.status_code == HTTPStatus.UNAUTHORIZED and re.search(pattern, said, re.IGNORECASE):
                 return MagentoError(advice)
-        return super().refused_otherwise(response, about)
+        return super().other_unauthorized_error(response, about)
 
 
 _REFUSALS = (

@@ -14,8 +14,8 @@ from typing_extensions import override
 
 from tap_magento.auth.renewing import RenewingAuthenticator
 from tap_magento.auth.token import Token
-from tap_magento.errors import MagentoError, ShopUnavailableError, error_in, is_json, message_of
-from tap_magento.times import from_http_date
+from tap_magento.http.errors import MagentoError, ShopUnavailableError, error_in, is_json, message_of
+from tap_magento.timestamps import from_http_date
 
 _PLAIN_PATH = "/V1/integration/admin/token"
 _TOTP_PATH = "/V1/tfa/provider/google/authenticate"
@@ -53,7 +53,7 @@ class MagentoAuthenticator(RenewingAuthenticator):
         self._totp = _Totp(totp_secret.replace(" ", "")) if totp_secret else None
 
     @override
-    def who(self) -> str:
+    def principal(self) -> str:
         return "the role of this user"
 
     @override

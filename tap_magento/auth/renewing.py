@@ -12,8 +12,8 @@ from typing_extensions import override
 
 from tap_magento.auth.base import Authenticator
 from tap_magento.auth.token import Token
-from tap_magento.errors import MagentoError, connection_error, parameters_of
-from tap_magento.redaction import hide
+from tap_magento.http.errors import MagentoError, connection_error, parameters_of
+from tap_magento.runtime.redaction import hide
 
 
 class RenewingAuthenticator(Authenticator):
@@ -53,12 +53,12 @@ class RenewingAuthenticator(Authenticator):
         return True
 
     @override
-    def lacking(self, response: requests.Response, place: str) -> str:
+    def missing_permission(self, response: requests.Response, place: str) -> str:
         self._lacking.add(str(parameters_of(response).get("resources")))
-        return f"{self.who()} lacks {place}: grant it in the admin under System > Permissions > User Roles"
+        return f"{self.principal()} lacks {place}: grant it in the admin under System > Permissions > User Roles"
 
     @abstractmethod
-    def who(self) -> str:
+    def principal(self) -> str:
         """Say in words whose role must be granted what is missing."""
 
     @abstractmethod

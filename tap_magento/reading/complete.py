@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from tap_magento.reading.keyset import Slice
-from tap_magento.reading.pace import PageSize
-from tap_magento.reading.page import BadRow, Count, Fetch, Page
-from tap_magento.reading.prefetch import read_ahead
-from tap_magento.reading.quarantine import read_slice
-from tap_magento.reading.slices import pieces
+from tap_magento.http.throttle import PageSize
+from tap_magento.reading.bad_rows import read_range
+from tap_magento.reading.partition import pieces
+from tap_magento.reading.prefetch import prefetch
+from tap_magento.reading.ranges import Range
+from tap_magento.reading.types import BadRow, Count, Fetch, Page
 
 # With several workers a list of no more than so many further pages is read in turn: cutting it would not pay. ...
 _SHORT = 3
@@ -47,24 +47,26 @@ class Source:
     workers: int = 1
 
 
-def read_completely(slice_: Slice, source: Source) -> Iterator[Page | BadRow]:
+def read_completely(range_: Range, source: Source) -> Iterator[Page | BadRow]:
     """Read all rows of a slice.
 
     Args:
-        slice_: What to read.
+        range_: What to read.
         source: Whom to ask.
 
     Yields:
         The pages that have rows and the rows that cannot be served, in order.
 
     Raises:
-        UnfaithfulAnswerError: If the shop does not honour the filters or the sort.
+        InconsistentResponseError: If the shop does not honour the filters or the sort.
     """
-    for item in read_slice(slice_, source.fetch, source.count, _beginning(source)):
+    for item in read_range(range_, source.fetch, source.count, _beginning(source)):
         yield item
         remaining = _remaining(item)
         if not isinstance(item, BadRow) and remaining > _short(source):
-            yield from _in_pieces(slice_.beyond([item.marks[-1]]), remaining, item.weight // len(item.marks), source)
+            yield from _in_pieces(
+                range_.beyond([item.cursors[-1]]), remaining, item.size_bytes // len(item.cursors), source
+            )
             return
 
 
@@ -78,27 +80,27 @@ def _beginning(source: Source) -> Callable[[], int]:
     return lambda: next(first, source.size.rows)
 
 
-def _in_pieces(slice_: Slice, total: int, weight: int, source: Source) -> Iterator[Page | BadRow]:
+def _in_pieces(range_: Range, total: int, size_bytes: int, source: Source) -> Iterator[Page | BadRow]:
     """Read piece by piece; `weight` is that of a row."""
     # Not by the page size of the moment: a row that fails makes it 1 for a while, and pieces would be as small.
     page = source.size.maximum
     window = source.workers + source.workers // 2
-    most = max(page, min(_PIECE * page, _MEMORY // window // (weight or 1)))
+    most = max(page, min(_PIECE * page, _MEMORY // window // (size_bytes or 1)))
 
     def rows(remaining: int) -> int:
         # Towards the end pieces become smaller, so that no worker is left alone with the last one.
         return max(page, min(most, remaining // source.workers))
 
-    def read(piece: Slice) -> Iterator[Page | BadRow]:
-        return read_slice(piece, source.fetch, source.count, lambda: source.size.rows)
+    def read(piece: Range) -> Iterator[Page | BadRow]:
+        return read_range(piece, source.fetch, source.count, lambda: source.size.rows)
 
-    cut = pieces(slice_, total, source.count, rows=rows, now=source.now())
+    cut = pieces(range_, total, source.count, rows=rows, now=source.now())
     if source.workers == 1:
         return chain.from_iterable(map(read, cut))
-    return read_ahead(cut, read, workers=source.workers, window=window)
+    return prefetch(cut, read, workers=source.workers, window=window)
 
 
 def _remaining(item: Page | BadRow) -> int:
     if isinstance(item, BadRow) or item.total_count is None:
         return 0
-    return item.total_count - len(item.marks)
+    return item.total_count - len(item.cursors)

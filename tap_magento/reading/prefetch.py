@@ -16,7 +16,7 @@ _Piece = TypeVar("_Piece")
 _Item = TypeVar("_Item")
 
 
-def read_ahead(
+def prefetch(
     pieces: Iterable[_Piece], read: Callable[[_Piece], Iterable[_Item]], *, workers: int, window: int
 ) -> Iterator[_Item]:
     """Read pieces at once and hand over what is in them in order.

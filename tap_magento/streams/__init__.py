@@ -1,7 +1,7 @@
 """The streams, one module a domain."""
 
-from tap_magento.client import MagentoStream
 from tap_magento.streams import catalog, sales, stores
+from tap_magento.streams.base import MagentoStream
 
 #: All streams, in the order of the documentation.
 STREAMS: tuple[type[MagentoStream], ...] = (

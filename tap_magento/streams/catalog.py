@@ -6,10 +6,10 @@ from typing import Any
 from singer_sdk.helpers.types import Context, Record
 from typing_extensions import override
 
-from tap_magento.attributed import AttributedStream
-from tap_magento.cutouts import CutOutStream
-from tap_magento.lists import ListStream
-from tap_magento.store_values import StoreValuesStream
+from tap_magento.streams.attributed import AttributedStream
+from tap_magento.streams.list import ListStream
+from tap_magento.streams.nested import NestedStream
+from tap_magento.streams.store_values import StoreValuesStream
 
 
 class Products(AttributedStream):
@@ -46,7 +46,7 @@ class ProductAttributes(ListStream):
     key_column = "attribute_id"
 
 
-class AttributeOptions(CutOutStream):
+class AttributeOptions(NestedStream):
     """Options of product attributes, labelled in the store view that is read."""
 
     name = "attribute_options"

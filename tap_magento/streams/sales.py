@@ -1,6 +1,6 @@
 """Sales: orders and what becomes of them."""
 
-from tap_magento.lists import ListStream
+from tap_magento.streams.list import ListStream
 
 
 class Orders(ListStream):

@@ -1,6 +1,6 @@
 """The shop itself: websites, groups of store views, store views and their settings."""
 
-from tap_magento.client import ArrayStream
+from tap_magento.streams.base import ArrayStream
 
 
 class Websites(ArrayStream):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_magento.reading.prefetch import read_ahead
+from tap_magento.reading.prefetch import prefetch
 
 _LONG = 30.0  # seconds after which a test that hangs fails
 
@@ -31,7 +31,7 @@ def _threads() -> list[Thread]:
     pieces=st.lists(st.lists(st.integers(), max_size=4), max_size=30), workers=st.integers(1, 6), more=st.integers(0, 3)
 )
 def test_everything_comes_once_and_in_order(pieces: list[list[int]], workers: int, more: int) -> None:
-    items = read_ahead(pieces, iter, workers=workers, window=workers + more)
+    items = prefetch(pieces, iter, workers=workers, window=workers + more)
     assert list(items) == [item for piece in pieces for item in piece]
 
 
@@ -45,13 +45,13 @@ def test_pieces_are_read_at_once_and_wait_for_their_turn() -> None:
         if piece == 1:
             later_is_read.set()
 
-    assert list(read_ahead([0, 1, 2], read, workers=2, window=2)) == [0, 1, 2]
+    assert list(prefetch([0, 1, 2], read, workers=2, window=2)) == [0, 1, 2]
 
 
 @given(workers=st.integers(1, 6), more=st.integers(0, 3), pieces=st.integers(0, 60))
 def test_no_more_pieces_are_begun_than_there_is_room_for(workers: int, more: int, pieces: int) -> None:
     window, lock = workers + more, Lock()
-    taken = begun = handed_over = at_once = 0
+    taken = begun = emitted = at_once = 0
     too_many = []
 
     def ask() -> Iterator[int]:
@@ -59,21 +59,21 @@ def test_no_more_pieces_are_begun_than_there_is_room_for(workers: int, more: int
         for piece in range(pieces):
             taken += 1
             # One piece is in the feeder's hand.
-            too_many.append(taken - handed_over > window + 1)
+            too_many.append(taken - emitted > window + 1)
             yield piece
 
     def read(piece: int) -> Iterator[int]:
         nonlocal begun, at_once
         with lock:
             begun, at_once = begun + 1, at_once + 1
-            too_many.append(begun - handed_over > window or at_once > workers)
+            too_many.append(begun - emitted > window or at_once > workers)
         yield piece
         with lock:
             at_once -= 1
 
-    for _ in read_ahead(ask(), read, workers=workers, window=window):
-        handed_over += 1
-    assert handed_over == pieces
+    for _ in prefetch(ask(), read, workers=workers, window=window):
+        emitted += 1
+    assert emitted == pieces
     assert not any(too_many)
 
 
@@ -85,7 +85,7 @@ def test_the_first_piece_comes_before_the_others_are_known() -> None:
         assert go_on.wait(_LONG)
         yield 1
 
-    with closing(read_ahead(pieces(), lambda piece: [piece], workers=2, window=3)) as items:  # type: ignore[type-var]
+    with closing(prefetch(pieces(), lambda piece: [piece], workers=2, window=3)) as items:  # type: ignore[type-var]
         assert next(items) == 0
         go_on.set()
         assert list(items) == [1]
@@ -102,7 +102,7 @@ def test_the_first_error_comes_at_its_place_after_everything_before_it(
             yield piece, row
 
     got: list[tuple[int, int]] = []
-    items = read_ahead(range(pieces), read, workers=workers, window=workers)
+    items = prefetch(range(pieces), read, workers=workers, window=workers)
     if bad >= pieces or before == 3:
         got.extend(items)
         assert got == [(piece, row) for piece in range(pieces) for row in range(3)]
@@ -120,7 +120,7 @@ def test_an_error_of_the_pieces_comes_at_its_place(good: int, workers: int) -> N
 
     got: list[int] = []
     with pytest.raises(ValueError, match="no more"):
-        got.extend(read_ahead(pieces(), lambda piece: [piece], workers=workers, window=workers))
+        got.extend(prefetch(pieces(), lambda piece: [piece], workers=workers, window=workers))
     assert got == list(range(good))
 
 
@@ -130,7 +130,7 @@ def test_whatever_a_thread_dies_of_is_not_waited_for(error: BaseException) -> No
         raise error
 
     with pytest.raises(type(error)):
-        list(read_ahead([0], read, workers=1, window=1))
+        list(prefetch([0], read, workers=1, window=1))
 
 
 @pytest.mark.parametrize("workers", [1, 4])
@@ -142,7 +142,7 @@ def test_what_is_left_early_is_not_read_to_its_end(workers: int) -> None:
         begun += 1
         yield piece
 
-    items = read_ahead(iter(int, 1), read, workers=workers, window=workers)
+    items = prefetch(iter(int, 1), read, workers=workers, window=workers)
     assert next(items) == 0
     items.close()  # type: ignore[attr-defined]
     for thread in _threads():
@@ -152,7 +152,7 @@ def test_what_is_left_early_is_not_read_to_its_end(workers: int) -> None:
 
 
 def test_what_is_forgotten_stops_too() -> None:
-    items = read_ahead(iter(int, 1), lambda piece: [piece], workers=3, window=4)
+    items = prefetch(iter(int, 1), lambda piece: [piece], workers=3, window=4)
     next(items)
     assert _threads()
     del items
@@ -167,7 +167,7 @@ def test_a_thread_that_waits_for_the_shop_is_not_waited_for() -> None:
             assert answered.wait(_LONG)
         yield piece
 
-    items = read_ahead([0, 1, 2], read, workers=2, window=2)
+    items = prefetch([0, 1, 2], read, workers=2, window=2)
     assert next(items) == 0
     items.close()  # type: ignore[attr-defined]
     assert all(thread.daemon for thread in _threads())
@@ -185,7 +185,7 @@ def test_a_piece_is_read_no_further_once_nobody_wants_it() -> None:
             if piece:
                 assert left.wait(_LONG)
 
-    items = read_ahead([0, 1], read, workers=2, window=2)
+    items = prefetch([0, 1], read, workers=2, window=2)
     assert next(items) == 0
     items.close()  # type: ignore[attr-defined]
     left.set()

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from threading import RLock
 from typing import Any
 
-from tap_magento.reading.page import Key, Listing, Mark, Row, UnreadableRowsError
-from tap_magento.search import Condition, Filter, SearchCriteria
+from tap_magento.reading.search import Condition, Filter, SearchCriteria
+from tap_magento.reading.types import Cursor, Key, ListSpec, Row, UnreadableRowsError
 
 #: A list whose key has another name in the answer than in the database, as Magento's products do.
-LISTING = Listing("entity_id", "id", "updated_at")
+LISTING = ListSpec("entity_id", "id", "updated_at")
 
 _COMPARE: dict[Condition, Callable[[Any, Any], bool]] = {
     "eq": operator.eq,
@@ -29,13 +29,13 @@ class MemoryPage:
 
     rows: Sequence[Row]
     total_count: int | None
-    weight: int = 0
-    listing: Listing = LISTING
+    size_bytes: int = 0
+    spec: ListSpec = LISTING
 
     @property
-    def marks(self) -> Sequence[Mark]:
-        time, key = self.listing.time_column, self.listing.key_field
-        return [Mark(None if time is None else row.get(time), row.get(key)) for row in self.rows]  # type: ignore[arg-type]
+    def cursors(self) -> Sequence[Cursor]:
+        time, key = self.spec.time_column, self.spec.key_field
+        return [Cursor(None if time is None else row.get(time), row.get(key)) for row in self.rows]  # type: ignore[arg-type]
 
 
 @dataclass
@@ -43,7 +43,7 @@ class MemoryList:
     """Rows by key; `before_answer` may change them between two questions. Safe under threads."""
 
     rows: dict[Key, Row] = field(default_factory=dict)
-    listing: Listing = LISTING
+    spec: ListSpec = LISTING
     bad: set[Key] = field(default_factory=set)
     before_answer: Callable[[], None] = lambda: None
     fetched: list[SearchCriteria] = field(default_factory=list)
@@ -61,9 +61,9 @@ class MemoryList:
             found = self.matching(criteria)
             assert criteria.page_size
             page = [dict(row) for row in found[: criteria.page_size]]
-            if any(row[self.listing.key_field] in self.bad for row in page):
+            if any(row[self.spec.key_field] in self.bad for row in page):
                 raise UnreadableRowsError("Internal Error")
-            return MemoryPage(page, len(found), listing=self.listing)
+            return MemoryPage(page, len(found), spec=self.spec)
 
     def count(self, criteria: SearchCriteria) -> int:
         with self._lock:
@@ -77,7 +77,7 @@ class MemoryList:
         return sorted(found, key=lambda row: tuple(row[self._field(column)] for column in criteria.sort))
 
     def keys(self, criteria: SearchCriteria) -> list[Key]:
-        return [row[self.listing.key_field] for row in self.matching(criteria)]
+        return [row[self.spec.key_field] for row in self.matching(criteria)]
 
     def _meets(self, criteria: SearchCriteria, row: Row) -> bool:
         return all(any(self._holds(filter_, row) for filter_ in group) for group in criteria.groups)
@@ -86,9 +86,9 @@ class MemoryList:
         return _COMPARE[filter_.condition](row[self._field(filter_.field)], filter_.value)
 
     def _field(self, column: str) -> str:
-        return self.listing.key_field if column == self.listing.key_column else column
+        return self.spec.key_field if column == self.spec.key_column else column
 
 
 def keys_of(items: Iterable[Any]) -> list[Key]:
     """The keys of the rows of pages."""
-    return [mark.key for item in items if hasattr(item, "marks") for mark in item.marks]
+    return [cursor.key for item in items if hasattr(item, "cursors") for cursor in item.cursors]
