@@ -57,6 +57,18 @@ class ShopFailedError(ShopUnavailableError, UnreadableRowsError):
     """Magento itself failed while it answered: on a corrupt row, or out of memory (MEASURED.md (b), (g))."""
 
 
+class TokenRejectedError(ShopUnavailableError):
+    """A token is refused though it was good before in this run: renewed, revoked or not replicated yet."""
+
+
+class TransientRefusalError(ShopUnavailableError):
+    """The shop refused a request with a status that is at times transient: 400 or 408 (issue 10)."""
+
+
+class RequestTooLongError(MagentoError):
+    """The request is longer than the web server takes (414, 431)."""
+
+
 class PageSizeError(ShopUnavailableError):
     """The shop serves no page as large as that one (MEASURED.md (b2)).
 

@@ -121,6 +121,28 @@ def parse_list(response: requests.Response, spec: ListSpec) -> ListPage:
     return ListPage(*envelope, shop_time=_shop_time(response), body=response.content)
 
 
+def parse_count(response: requests.Response) -> int | None:
+    """Read the count of a list of which no rows were requested.
+
+    Args:
+        response: A response of status 200.
+
+    Returns:
+        The count; None if there is none.
+
+    Raises:
+        ShopUnavailableError: If it is not the response of a list.
+    """
+    try:
+        body = decode(response.content)
+    except ValueError:
+        raise ShopUnavailableError(f"{_path(response)}: the response is broken JSON", response) from None
+    if not isinstance(body, dict):
+        raise ShopUnavailableError(f"{_path(response)}: the response is no list", response)
+    total = body.get("total_count")
+    return total if isinstance(total, int) else None
+
+
 def parse_array(response: requests.Response) -> Sequence[Any]:
     """Decode the answer of an endpoint that gives all it has as one array.
 
