@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
-from itertools import count
 from typing import Any
 
 
@@ -39,12 +38,14 @@ PERSONAL = _names(
 )
 LONGEST = 160
 
+_TRIES = 500
+
 _NEUTRAL = re.compile(r"[\W\d_]*|null|true|false")
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)( [\d:]+)?")
 _ADDRESS = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
 _HEX = re.compile(r"(?=.*\d)(?=.*[a-f])[0-9a-f]{6,}")
 _RUN = re.compile(r"[^\W\d_]+|\d+")
-_WORD = re.compile(r"(?:[bdfgklmnprstv][aeiou]){1,4}[é字]?", re.IGNORECASE)
+_WORD = re.compile(r"(?:[jqvxz][aeiou]){1,4}[é字]?", re.IGNORECASE)  # no word of any language that a shop speaks
 _HOST = re.compile(r"https?://[^/\s]+")
 
 
@@ -81,13 +82,14 @@ class Inventor:
         return self.text(value)
 
     def text(self, value: str) -> str:
-        """Replace a text, by one that no other text was replaced by."""
+        """Replace a text, by one that no other text was replaced by as long as there are such (few are as short)."""
         if not _RUN.search(value):
             return value
         if not value.startswith(("{", "[")):
             value = value[:LONGEST]
         if value not in self._invented:
-            found = next(text for text in (_invented(value, salt) for salt in count()) if text not in self._taken)
+            ways = (_invented(value, salt) for salt in range(_TRIES))
+            found = next((text for text in ways if text not in self._taken), _invented(value, 0))
             self._invented[value] = found
             self._taken.add(found)
         return self._invented[value]
@@ -129,7 +131,7 @@ def _digits(run: str, salt: int) -> str:
 def _word(run: str, salt: int) -> str:
     drawn = _bytes(run.lower(), salt)
     pairs = zip(drawn[::2], drawn[1::2], strict=True)
-    syllables = ["bdfgklmnprstv"[one % 13] + "aeiou"[other % 5] for one, other in pairs]
+    syllables = ["jqvxz"[one % 5] + "aeiou"[other % 5] for one, other in pairs]
     found = "".join(syllables[: min(4, (len(run) + 1) // 2)])
     if not run.isascii():
         found += "字" if max(run) > "\u2fff" else "é"

@@ -1,4 +1,4 @@
-"""Chooses the few rows of many that show all their shapes."""
+"""Chooses the few rows of many that show all their shapes, with what is odd (docs/MAGENTO.md, Values and types)."""
 
 from __future__ import annotations
 
