@@ -7,6 +7,7 @@ import json
 import random
 import tracemalloc
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -21,6 +22,7 @@ from tap_magento.schema.attributes import (
     with_attributes,
 )
 from tests.support.recorded_attributes import attribute_rows
+from tests.support.shared import each_recording
 
 Json = dict[str, Any]
 
@@ -201,9 +203,10 @@ def test_attributes_may_be_those_of_objects_in_a_row() -> None:
     assert with_attributes(schema, KINDS, below=("nothing",)) == schema
 
 
+@each_recording
 @pytest.mark.parametrize("entity", ["products", "categories", "customer", "customerAddress"])
-def test_every_attribute_of_a_recorded_shop_is_typed(entity: str) -> None:
-    rows = attribute_rows(entity)
+def test_every_attribute_of_a_recorded_shop_is_typed(recording: Path, entity: str) -> None:
+    rows = attribute_rows(recording, entity)
     attributes = [attribute_from(row) for row in rows]
     schema: Any = custom_attributes_schema(attributes)
     Draft202012Validator.check_schema(schema)
@@ -213,8 +216,10 @@ def test_every_attribute_of_a_recorded_shop_is_typed(entity: str) -> None:
         assert attribute.has_labels == (told.get("frontend_input") in {"select", "multiselect"})
 
 
-def test_every_kind_of_a_shops_own_attributes_is_typed() -> None:
-    types = {attribute.code: attribute.type for attribute in map(attribute_from, attribute_rows("products"))}
+@each_recording
+def test_every_kind_of_a_shops_own_attributes_is_typed(recording: Path) -> None:
+    rows = attribute_rows(recording, "products")
+    types = {attribute.code: attribute.type for attribute in map(attribute_from, rows)}
     assert {code: type_ for code, type_ in types.items() if code.startswith("lab_")} == {
         "lab_brand": "integer",
         "lab_features": "array of strings",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 from collections.abc import Iterator
@@ -15,12 +14,13 @@ import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 
+from sample_store.recorded import lines
 from tap_magento.records.transform import compile_transform
 from tap_magento.schema import bundled as schemas
+from tests.support.shared import each_recording, recorded_rows
 
 Json = dict[str, Any]
 
-RECORDED = Path(__file__).resolve().parents[3] / "shared" / "magento" / "recorded"
 BUNDLED: dict[str, Json] = {
     file.name.removesuffix(".json"): json.loads(file.read_text())
     for file in resources.files(schemas).iterdir()
@@ -64,19 +64,14 @@ def nodes(schema: Json, path: str = "") -> Iterator[tuple[str, Json]]:
         yield from nodes(schema["items"], f"{path}[]")
 
 
-def raw_rows(stream: str) -> Iterator[Json]:
-    if not RECORDED.is_dir():
-        pytest.skip(f"no recorded rows in {RECORDED}")
-    for file in sorted(RECORDED.glob(f"{stream}.jsonl.gz")) + sorted(RECORDED.glob(f"{stream}@*")):
-        with gzip.open(file) as lines:
-            yield from map(DECODER.decode, lines)
-    with gzip.open(RECORDED / "exchanges.jsonl.gz") as lines:
-        for exchange in map(DECODER.decode, lines):
-            if exchange["status"] == 200 and re.search(EXCHANGED.get(stream, "$^"), exchange["request"]["url"]):
-                body = DECODER.decode(exchange["body"])
-                found = body if isinstance(body, list) else body.get("items")
-                # With `fields=` a row may lack its key.
-                yield from (row for row in found or () if row and KEYS[stream] in row)
+def raw_rows(recording: Path, stream: str) -> Iterator[Json]:
+    yield from recorded_rows(recording, stream)
+    for exchange in map(DECODER.decode, lines(recording, "exchanges")):
+        if exchange["status"] == 200 and re.search(EXCHANGED.get(stream, "$^"), exchange["request"]["url"]):
+            body = DECODER.decode(exchange["body"])
+            found = body if isinstance(body, list) else body.get("items")
+            # With `fields=` a row may lack its key.
+            yield from (row for row in found or () if row and KEYS[stream] in row)
 
 
 def leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:
@@ -125,8 +120,9 @@ def test_timestamps_are_moments_and_amounts_are_numbers() -> None:
                 assert node["type"][0] != "integer", (stream, path)
 
 
+@each_recording
 @pytest.mark.parametrize("stream", KEYS)
-def test_every_recorded_value_has_its_declared_type(stream: str) -> None:
+def test_every_recorded_value_has_its_declared_type(recording: Path, stream: str) -> None:
     def look(value: object, schema: Json, path: str) -> None:
         declared = schema["type"]
         kind = declared if isinstance(declared, str) else declared[0]
@@ -148,18 +144,19 @@ def test_every_recorded_value_has_its_declared_type(stream: str) -> None:
             assert isinstance(value, types[kind]), path
             assert isinstance(value, bool) == (kind == "boolean"), path
 
-    for row in raw_rows(stream):
+    for row in raw_rows(recording, stream):
         look(row, BUNDLED[stream], "")
 
 
+@each_recording
 @pytest.mark.parametrize("stream", KEYS)
-def test_recorded_rows_are_valid_once_shaped_and_lose_nothing(stream: str) -> None:
+def test_recorded_rows_are_valid_once_shaped_and_lose_nothing(recording: Path, stream: str) -> None:
     schema = BUNDLED[stream]
     lost: list[str] = []
     shape = compile_transform(schema, stream=stream, on_unknown=lost.append, on_type_mismatch=lost.append)
     validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
     count = 0
-    for row in raw_rows(stream):
+    for row in raw_rows(recording, stream):
         raw = dict(leaves(row))
         shaped = shape(row)
         validator.validate(shaped)
