@@ -14,7 +14,8 @@ others. Names and types are all that is taken over. The rules:
 - An object whose fields are not known (an empty `extension_attributes`) is an object of any
   fields (`additionalProperties: true`): what a shop's extensions put there is kept. An object with
   known fields is closed, without the keyword: validators let unknown fields pass, and
-  `tap_magento.records.transform` drops and reports them.
+  `tap_magento.records.transform` drops and reports them. One whose known fields are all Adobe
+  Commerce's stays open.
 - An interface that contains itself (`parent_item` of an order item) is written out once, without
   descriptions; inside that copy it is an object of any fields.
 - A value of any type (`custom_attributes[].value`: text, but a list for `category_ids`) is a
@@ -139,10 +140,9 @@ def convert(node: Json, place: Place) -> Json:
     if interface and not repeated:
         inside[interface] = node
     inner = Place(entity_of(interface) if interface else place.entity, place.parent, inside, place.is_copy or repeated)
-    return {
-        "type": ["object", "null"],
-        "properties": {name: convert_property(name, declared[name], inner) for name in declared},
-    }
+    properties = {name: convert_property(name, declared[name], inner) for name in declared}
+    rest = {"additionalProperties": True} if node.get("x-open") else {}
+    return {"type": ["object", "null"], "properties": properties, **rest}
 
 
 def convert_property(name: str, node: Json, place: Place) -> Json:
@@ -199,7 +199,9 @@ def add_field(item: Json, path: str, kind: str) -> None:
     """
     *way, name = path.replace("[]", ".[]").split(".")
     for step in way:
-        item = item["items"] if step == "[]" else item.setdefault("properties", {})[step]
+        item = item["items"] if step == "[]" else item["properties"][step]
+    if way[-1:] == ["extension_attributes"] and not item.get("properties"):
+        item["x-open"] = True
     item.setdefault("properties", {})[name] = declare(kind)
 
 
@@ -238,7 +240,10 @@ def declared_rows(stream: Json, source: Path) -> Json:
         The item schema, with what Adobe Commerce adds to it.
     """
     if "fields" in stream:
-        return {"type": ["object", "null"], "properties": {name: scalar(kind) for name, kind in stream["fields"].items()}}
+        return {
+            "type": ["object", "null"],
+            "properties": {name: scalar(kind) for name, kind in stream["fields"].items()},
+        }
     route = stream["route"]
     files = (source / folder / f"{route}.json" for folder in ("item-schemas", "commerce-schemas"))
     item: Json = json.loads(next(file for file in files if file.is_file()).read_text())["item"]
@@ -260,7 +265,9 @@ def _render(node: Json, indent: str) -> str:
     parts = []
     for name, value in node.items():
         if name == "properties":
-            fields = ",\n".join(f"{inner} {json.dumps(key)}: {_render(item, f'{inner} ')}" for key, item in value.items())
+            fields = ",\n".join(
+                f"{inner} {json.dumps(key)}: {_render(item, f'{inner} ')}" for key, item in value.items()
+            )
             parts.append(f'"properties": {{\n{fields}\n{inner}}}')
         else:
             parts.append(f"{json.dumps(name)}: {_render(value, inner) if name == 'items' else json.dumps(value)}")
@@ -300,6 +307,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("folder", nargs="?", type=Path, default=DEFAULT_SOURCE)
     parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if outdated")
     options = parser.parse_args(arguments)
+    if not options.folder.is_dir():
+        parser.error(f"no folder {options.folder}: the schemas are committed, and made anew only where it is")
     wanted, present = generate(options.folder), committed()
     outdated = sorted(name for name in wanted | present if wanted.get(name) != present.get(name))
     if options.check:

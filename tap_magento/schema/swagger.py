@@ -44,40 +44,72 @@ class Source:
     """Where the shop's Swagger describes a stream's rows.
 
     Attributes:
-        service: The name for `?services=`. A shop without it answers 500.
+        service: The name for `?services=`, None where no live shop has told it. A shop without it answers 500.
         definition: The name under `definitions`.
     """
 
-    service: str
+    service: str | None
     definition: str
 
 
-#: By stream; those whose streams do not exist yet too. Named in the shop's document (MEASURED.md (e)).
+#: By stream, as the document of a shop of 2.4.7 names them (docs/MAGENTO.md), Adobe Commerce's as its published documents
+#: do. Rows of `modules` are texts, those of `currencies` parts of one object: these have no definition.
 SOURCES: Mapping[str, Source] = {
+    "attribute_groups": Source("catalogProductAttributeGroupRepositoryV1", "eav-data-attribute-group-interface"),
+    "attribute_sets": Source("catalogAttributeSetRepositoryV1", "eav-data-attribute-set-interface"),
+    "base_prices": Source("catalogBasePriceStorageV1", "catalog-data-base-price-interface"),
     "carts": Source("quoteCartRepositoryV1", "quote-data-cart-interface"),
     "categories": Source("catalogCategoryListV1", "catalog-data-category-interface"),
+    "category_attributes": Source("catalogCategoryAttributeRepositoryV1", "catalog-data-category-attribute-interface"),
+    "checkout_agreements": Source(
+        "checkoutAgreementsCheckoutAgreementsListV1", "checkout-agreements-data-agreement-interface"
+    ),
     "cms_blocks": Source("cmsBlockRepositoryV1", "cms-data-block-interface"),
     "cms_pages": Source("cmsPageRepositoryV1", "cms-data-page-interface"),
+    "companies": Source(None, "company-data-company-interface"),
+    "company_credit_histories": Source(None, "company-credit-data-history-data-interface"),
+    "company_credits": Source(None, "company-credit-data-credit-data-interface"),
+    "company_roles": Source(None, "company-data-role-interface"),
+    "company_teams": Source(None, "company-data-team-interface"),
+    "costs": Source("catalogCostStorageV1", "catalog-data-cost-interface"),
+    "countries": Source("directoryCountryInformationAcquirerV1", "directory-data-country-information-interface"),
     "coupons": Source("salesRuleCouponRepositoryV1", "sales-rule-data-coupon-interface"),
-    "creditmemos": Source("salesCreditmemoRepositoryV1", "sales-data-creditmemo-interface"),
+    "credit_memos": Source("salesCreditmemoRepositoryV1", "sales-data-creditmemo-interface"),
+    "customer_address_attributes": Source("customerAddressMetadataV1", "customer-data-attribute-metadata-interface"),
+    "customer_attributes": Source("customerCustomerMetadataV1", "customer-data-attribute-metadata-interface"),
     "customer_groups": Source("customerGroupRepositoryV1", "customer-data-group-interface"),
+    "customer_segments": Source(None, "customer-segment-storefront-compatibility-data-customer-segment-interface"),
     "customers": Source("customerCustomerRepositoryV1", "customer-data-customer-interface"),
+    "gift_card_accounts": Source(None, "gift-card-account-api-data-gift-card-account-data-interface"),
+    "gift_wrappings": Source(None, "gift-wrapping-data-wrapping-interface"),
+    "inventory_salable_quantities": Source(
+        "inventoryExportStockApiExportStockIndexDataV1",
+        "inventory-export-stock-api-data-product-stock-index-data-interface",
+    ),
+    "inventory_source_items": Source("inventoryApiSourceItemRepositoryV1", "inventory-api-data-source-item-interface"),
+    "inventory_sources": Source("inventoryApiSourceRepositoryV1", "inventory-api-data-source-interface"),
+    "inventory_stock_source_links": Source(
+        "inventoryApiGetStockSourceLinksV1", "inventory-api-data-stock-source-link-interface"
+    ),
+    "inventory_stocks": Source("inventoryApiStockRepositoryV1", "inventory-api-data-stock-interface"),
     "invoices": Source("salesInvoiceRepositoryV1", "sales-data-invoice-interface"),
+    "negotiable_quotes": Source(None, "negotiable-quote-data-negotiable-quote-interface"),
     "order_items": Source("salesOrderItemRepositoryV1", "sales-data-order-item-interface"),
     "orders": Source("salesOrderRepositoryV1", "sales-data-order-interface"),
     "product_attributes": Source("catalogProductAttributeRepositoryV1", "catalog-data-product-attribute-interface"),
     "products": Source("catalogProductRepositoryV1", "catalog-data-product-interface"),
+    "returns": Source(None, "rma-data-rma-interface"),
     "sales_rules": Source("salesRuleRuleRepositoryV1", "sales-rule-data-rule-interface"),
+    "shared_catalogs": Source(None, "shared-catalog-data-shared-catalog-interface"),
     "shipments": Source("salesShipmentRepositoryV1", "sales-data-shipment-interface"),
-    "source_items": Source("inventoryApiSourceItemRepositoryV1", "inventory-api-data-source-item-interface"),
-    "sources": Source("inventoryApiSourceRepositoryV1", "inventory-api-data-source-interface"),
-    "stocks": Source("inventoryApiStockRepositoryV1", "inventory-api-data-stock-interface"),
+    "special_prices": Source("catalogSpecialPriceStorageV1", "catalog-data-special-price-interface"),
     "store_configs": Source("storeStoreConfigManagerV1", "store-data-store-config-interface"),
     "store_groups": Source("storeGroupRepositoryV1", "store-data-group-interface"),
     "store_views": Source("storeStoreRepositoryV1", "store-data-store-interface"),
     "tax_classes": Source("taxTaxClassRepositoryV1", "tax-data-tax-class-interface"),
     "tax_rates": Source("taxTaxRateRepositoryV1", "tax-data-tax-rate-interface"),
     "tax_rules": Source("taxTaxRuleRepositoryV1", "tax-data-tax-rule-interface"),
+    "tier_prices": Source("catalogTierPriceStorageV1", "catalog-data-tier-price-interface"),
     "transactions": Source("salesTransactionRepositoryV1", "sales-data-transaction-interface"),
     "websites": Source("storeWebsiteRepositoryV1", "store-data-website-interface"),
 }
