@@ -181,7 +181,7 @@ def describe(name: str, place: Place) -> str | None:
     Amounts are described once, with `{currency}` for theirs: Magento has most in the currency of the
     order and, as `base_...`, in that of the website.
     """
-    own, base = look_up(DESCRIPTIONS, name, place), look_up(DESCRIPTIONS, name.removeprefix("base_"), place)
+    own, base = look_up(DESCRIPTIONS, name, place), look_up(DESCRIPTIONS, name.replace("base_", "", 1), place)
     if own:
         return own.format(currency="in the order's currency")
     if base and "{currency}" in base:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,12 @@ from scripts import generate_schemas as script
 Json = dict[str, object]
 
 ROW = script.Place("row")
+
+
+@pytest.fixture(autouse=True)
+def _no_descriptions(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "committed" not in request.node.name:
+        monkeypatch.setattr(script, "DESCRIPTIONS", {})
 
 
 def declared(kind: str, **more: object) -> Json:
@@ -143,14 +150,22 @@ def test_the_text_of_a_schema_is_the_schema_and_a_plain_field_is_a_line() -> Non
     assert text.endswith("}\n")
 
 
-def test_check_tells_what_is_outdated(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_the_declared_schemas_the_script_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        script.main(["--check", str(tmp_path / "nothing")])
+    assert "the schemas are committed" in capsys.readouterr().err
+
+
+def test_check_tells_what_is_outdated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(script, "generate", lambda _folder: {"orders.json": "{}"})
     monkeypatch.setattr(script, "committed", lambda: {"orders.json": "{ }", "gone.json": "{}"})
-    assert script.main(["--check"]) == 1
+    assert script.main(["--check", str(tmp_path)]) == 1
     assert capsys.readouterr().out == "outdated: gone.json\noutdated: orders.json\n"
 
 
-def test_every_name_that_is_described_or_noted_is_that_of_a_field() -> None:
+def test_every_name_that_is_described_or_noted_is_that_of_a_committed_field() -> None:
     """A misspelt name would say nothing, silently."""
     fields = {name for text in script.committed().values() for name in names(json.loads(text))}
     told = {*script.DESCRIPTIONS, *script.TYPES, *(name for notes in script.NOTES.values() for name in notes)}
