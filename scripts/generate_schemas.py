@@ -119,9 +119,6 @@ def convert(node: Json, place: Place) -> Json:
     Args:
         node: The declared schema: `type` (`[concrete, "null"]`), `properties`, `items`, `x-*`.
         place: Where it is.
-
-    Returns:
-        A new schema of names, types and notes only.
     """
     if "type" not in node:  # `x-untyped`
         return STRING
@@ -146,15 +143,7 @@ def convert(node: Json, place: Place) -> Json:
 
 
 def convert_property(name: str, node: Json, place: Place) -> Json:
-    """Turn a declared property into one of the bundled schemas.
-
-    Args:
-        name: The field's name.
-        node: Its declared schema.
-        place: Where it is.
-
-    Returns:
-        Its schema, with the corrections and notes of `schemas.yaml` and its description.
+    """Turn a declared property into one of the bundled schemas, corrected, described and with notes.
 
     Raises:
         ValueError: A text looks like a time by its name, and nobody has decided what it is.
@@ -213,16 +202,7 @@ def declare(kind: str) -> Json:
 
 
 def stream_schema(stream: str, declared: Json, keys: list[str]) -> Json:
-    """Make a stream's schema.
-
-    Args:
-        stream: Its name.
-        declared: The item schema of the stream's rows.
-        keys: The primary keys, which are never null.
-
-    Returns:
-        The JSON Schema of the stream's rows.
-    """
+    """Make a stream's schema of the item schema of its rows; the primary keys are never null."""
     properties = convert(declared, Place(stream))["properties"]
     for key in keys:
         properties[key] = {**properties[key], "type": properties[key]["type"][:1]}
@@ -230,20 +210,9 @@ def stream_schema(stream: str, declared: Json, keys: list[str]) -> Json:
 
 
 def declared_rows(stream: Json, source: Path) -> Json:
-    """Read what is declared of a stream's rows.
-
-    Args:
-        stream: The stream in `schemas.yaml`: its `route` or its `fields`.
-        source: The folder of the item schemas.
-
-    Returns:
-        The item schema, with what Adobe Commerce adds to it.
-    """
+    """Read the item schema of a stream of `schemas.yaml`, with what Adobe Commerce adds to it."""
     if "fields" in stream:
-        return {
-            "type": ["object", "null"],
-            "properties": {name: scalar(kind) for name, kind in stream["fields"].items()},
-        }
+        return {**declare("object"), "properties": {name: declare(kind) for name, kind in stream["fields"].items()}}
     route = stream["route"]
     files = (source / folder / f"{route}.json" for folder in ("item-schemas", "commerce-schemas"))
     item: Json = json.loads(next(file for file in files if file.is_file()).read_text())["item"]
@@ -275,14 +244,7 @@ def _render(node: Json, indent: str) -> str:
 
 
 def generate(source: Path) -> dict[str, str]:
-    """Make all bundled schemas.
-
-    Args:
-        source: The folder of the item schemas.
-
-    Returns:
-        File name to text.
-    """
+    """Make all bundled schemas from the folder of the item schemas: file name to text."""
     return {
         f"{name}.json": render(stream_schema(name, declared_rows(stream, source), stream["keys"]))
         for name, stream in SETTINGS["streams"].items()

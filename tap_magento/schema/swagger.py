@@ -52,8 +52,8 @@ class Source:
     definition: str
 
 
-#: By stream, as the document of a shop of 2.4.7 names them (docs/MAGENTO.md), Adobe Commerce's as its published documents
-#: do. Rows of `modules` are texts, those of `currencies` parts of one object: these have no definition.
+#: By stream, as the document of a shop of 2.4.7 names them (docs/MAGENTO.md), Adobe Commerce's as its published
+#: documents do. Rows of `modules` are texts, those of `currencies` parts of one object: these have no definition.
 SOURCES: Mapping[str, Source] = {
     "attribute_groups": Source("catalogProductAttributeGroupRepositoryV1", "eav-data-attribute-group-interface"),
     "attribute_sets": Source("catalogAttributeSetRepositoryV1", "eav-data-attribute-set-interface"),

@@ -5,8 +5,6 @@ from __future__ import annotations
 import copy
 import gzip
 import json
-from collections.abc import Iterator
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from tap_magento.schema import bundled as schemas
 from tap_magento.schema.swagger import SOURCES, overlay
+from tests.support.bundled import BUNDLED, nodes
 
 Json = dict[str, Any]
 
 RECORDED = Path(__file__).resolve().parents[3] / "shared" / "magento" / "swagger.json.gz"
-BUNDLED: dict[str, Json] = {
-    file.name.removesuffix(".json"): json.loads(file.read_text())
-    for file in resources.files(schemas).iterdir()
-    if file.name.endswith(".json")
-}
 ANY_OBJECT = {"type": ["object", "null"], "additionalProperties": True}
 
 
@@ -47,16 +40,6 @@ def ref(name: str) -> Json:
 
 def thing(**properties: object) -> Json:
     return {"type": "object", "properties": properties}
-
-
-def nodes(schema: Json, path: str = "") -> Iterator[tuple[str, Json]]:
-    """Walk the properties and items of a schema, below its root."""
-    for name, node in schema.get("properties", {}).items():
-        yield f"{path}.{name}", node
-        yield from nodes(node, f"{path}.{name}")
-    if "items" in schema:
-        yield f"{path}[]", schema["items"]
-        yield from nodes(schema["items"], f"{path}[]")
 
 
 def assert_concrete(schema: Json) -> None:
