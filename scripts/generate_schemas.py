@@ -22,7 +22,8 @@ others. Names and types are all that is taken over. The rules:
   string; shaping writes what is no string as compact JSON text, so nothing is lost.
 
 `schemas.yaml` names the streams, corrects types, and says whose data a field holds (`x-personal`), which
-0 means none (`x-zero-is-null`) and what is never read (`x-excluded`); see `tap_magento.schema.annotations`.
+0 means none (`x-zero-is-null`) and what is never read (`x-excluded`); what Adobe Commerce adds is marked
+too (`x-edition`). See `tap_magento.schema.annotations`.
 `descriptions.yaml` says what fields mean.
 
 Usage: `python scripts/generate_schemas.py [--check] [FOLDER]`; see `--help`.
@@ -107,7 +108,7 @@ def interface_of(node: Json) -> str:
 
 
 def entity_of(interface: str) -> str:
-    """Name an interface's entity: `sales-order-item` of `Magento\\Sales\\Api\\Data\\OrderItemInterface`."""
+    """Name an interface's entity: `sales-order-item` of Sales' `OrderItemInterface`."""
     parts = [part for part in interface.removeprefix("Magento\\").split("\\") if part != "Api"]
     dashed = "-".join(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", part) for part in parts).lower()
     return dashed.replace("-data-", "-", 1).removesuffix("-interface")
@@ -155,8 +156,9 @@ def convert_property(name: str, node: Json, place: Place) -> Json:
     if schema == STRING and LOOKS_LIKE_TIME.search(name) and not corrected:
         raise ValueError(f"Is {name!r} a date-time, a date or a text? Say so in schemas.yaml.")
     text = None if place.is_copy else describe(name, place)
-    notes = {note: value for note, values in NOTES.items() if (value := look_up(values, name, place))}
-    return {**schema, **({"description": text} if text else {}), **notes}
+    notes: dict[str, object] = {"description": text, "x-edition": node.get("x-edition")}
+    notes.update((note, look_up(values, name, place)) for note, values in NOTES.items())
+    return {**schema, **{note: value for note, value in notes.items() if value}}
 
 
 def look_up(values: Mapping[str, _T], name: str, place: Place) -> _T | None:
@@ -179,7 +181,7 @@ def describe(name: str, place: Place) -> str | None:
 
 
 def add_field(item: Json, path: str, kind: str) -> None:
-    """Add a field to a declared schema.
+    """Add a field of Adobe Commerce to a declared schema.
 
     Args:
         item: The declared item schema; it is changed.
@@ -187,11 +189,13 @@ def add_field(item: Json, path: str, kind: str) -> None:
         kind: Its type, `any`, or `array<type>`.
     """
     *way, name = path.replace("[]", ".[]").split(".")
+    is_inside = False
     for step in way:
         item = item["items"] if step == "[]" else item["properties"][step]
+        is_inside = is_inside or "x-edition" in item
     if way[-1:] == ["extension_attributes"] and not item.get("properties"):
         item["x-open"] = True
-    item.setdefault("properties", {})[name] = declare(kind)
+    item.setdefault("properties", {})[name] = {**declare(kind), **({} if is_inside else {"x-edition": "commerce"})}
 
 
 def declare(kind: str) -> Json:

@@ -4,6 +4,7 @@
   marked with it.
 - `x-zero-is-null`: an id of which Magento writes 0 for none, where no row has the key 0.
 - `x-excluded`: never read; `binary` for files, `secret` for codes that are as good as money.
+- `x-edition`: `commerce` for what Adobe Commerce adds to a row of Magento Open Source.
 
 A SCHEMA message carries none of them. `description` is JSON Schema's own, and stays.
 """
@@ -19,6 +20,7 @@ PersonalData = Literal["email", "name", "phone", "address", "ip", "birth_date", 
 PERSONAL = "x-personal"
 ZERO_IS_NULL = "x-zero-is-null"
 EXCLUDED = "x-excluded"
+EDITION = "x-edition"
 
 _PREFIX = "x-"
 
@@ -28,7 +30,7 @@ def annotated(schema: Schema, annotation: str) -> dict[tuple[str, ...], Any]:
 
     Args:
         schema: JSON Schema of a row.
-        annotation: `PERSONAL`, `ZERO_IS_NULL` or `EXCLUDED`.
+        annotation: `PERSONAL`, `ZERO_IS_NULL`, `EXCLUDED` or `EDITION`.
 
     Returns:
         What it says, by the names that lead to the field, through objects and arrays alike. What is inside a
@@ -74,9 +76,30 @@ def without_excluded(schema: Schema) -> dict[str, Any]:
     Returns:
         The schema without the fields that `x-excluded` marks, at any depth.
     """
-    properties = {name: node for name, node in schema.get("properties", {}).items() if EXCLUDED not in node}
-    kept = {**schema, "properties": properties} if "properties" in schema else dict(schema)
-    return _each(kept, without_excluded)
+    return _without(schema, EXCLUDED)
+
+
+def without_commerce(schema: Schema) -> dict[str, Any]:
+    """Leave out what Adobe Commerce adds, for a shop of Magento Open Source.
+
+    Args:
+        schema: JSON Schema of a row.
+
+    Returns:
+        The schema without the fields that `x-edition` marks, at any depth. An object that has no other
+        fields is one of any fields.
+    """
+    return _without(schema, EDITION)
+
+
+def _without(schema: Schema, annotation: str) -> dict[str, Any]:
+    kept = dict(schema)
+    if "properties" in schema:
+        kept["properties"] = {name: node for name, node in schema["properties"].items() if annotation not in node}
+        if not kept["properties"] and schema["properties"]:
+            del kept["properties"]
+            kept["additionalProperties"] = True
+    return _each(kept, lambda node: _without(node, annotation))
 
 
 def _each(schema: dict[str, Any], change: Callable[[Schema], dict[str, Any]]) -> dict[str, Any]:

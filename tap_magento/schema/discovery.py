@@ -20,6 +20,7 @@ from tap_magento.reading.ranges import KeyRange
 from tap_magento.reading.search import SearchCriteria
 from tap_magento.reading.types import BadRow, InconsistentResponseError, ListSpec, Page
 from tap_magento.schema import bundled as schemas
+from tap_magento.schema.annotations import without_commerce
 from tap_magento.schema.attributes import Attribute, attribute_from
 from tap_magento.schema.selection import properties_of
 from tap_magento.schema.swagger import SOURCES, overlay
@@ -74,11 +75,12 @@ class Discovery:
             entity: A stream with a bundled schema, for example ``orders``.
 
         Returns:
-            Its JSON Schema; of the bundled schema every field with its type, and what only this shop has.
+            Its JSON Schema; of the bundled schema every field with its type, and what only this shop has. What
+            Adobe Commerce adds is there if the shop says so.
         """
         bundled: dict[str, Any] = BUNDLED.get_schema(entity)
         if not self._swagger or entity not in SOURCES:
-            return bundled
+            return without_commerce(bundled)
         return dict(overlay(bundled, self._swagger, SOURCES[entity].definition))
 
     def attributes(self, entity: str) -> Sequence[Attribute]:

@@ -4,7 +4,7 @@
 (MEASURED.md (e)), with every extension attribute of every module. It is generated from PHP comments,
 so it promises less than it says: `required` fields come as null, dates are plain strings, integers
 hold fractions. The bundled schemas know better, and win wherever they know a field at all; a field
-that the document lacks (an older shop, a role that may not see it) stays.
+that the document lacks (an older shop, a role that may not see it) stays, but for what Adobe Commerce adds.
 
 What a new field's type is:
 
@@ -27,6 +27,7 @@ from typing import Any
 
 from tap_magento.records import values
 from tap_magento.records.transform import Schema, kind_of
+from tap_magento.schema.annotations import EDITION, without_commerce
 
 _PREFIX = "#/definitions/"
 _SCALARS = ("boolean", "integer", "number", "string")
@@ -165,8 +166,9 @@ def overlay(bundled: Schema, spec: Mapping[str, Any], definition: str) -> Schema
 
     Returns:
         The bundled fields in their order, with their types, and after them, in the order of their
-        names, those that only the shop has, nullable. The same two documents give the same schema,
-        whatever the order of the shop's fields. Unchanged parts are shared with the bundled schema.
+        names, those that only the shop has, nullable. What Adobe Commerce adds is there where the
+        document has it. The same two documents give the same schema, whatever the order of the
+        shop's fields.
     """
     place = _Place(_mapping(_mapping(spec).get("definitions")))
     return _merge(bundled, {"$ref": _PREFIX + definition}, place)
@@ -176,16 +178,18 @@ def _merge(bundled: Schema, node: object, place: _Place) -> Schema:
     found, kind = _resolve(node, place), kind_of(bundled)
     shown = found.fields
     if found.kind != kind:
-        return bundled
+        return without_commerce(bundled)
     if kind == "array":
         return {**bundled, "items": _merge(bundled["items"], found.node.get("items"), found.place)}
     if kind != "object" or not shown:
-        return bundled
-    known: Mapping[str, Schema] = bundled.get("properties") or {}
+        return without_commerce(bundled)
+    listed: Mapping[str, Schema] = bundled.get("properties") or {}
+    known = {name: item for name, item in listed.items() if name in shown or EDITION not in item}
     if not known and (found.is_inside or bundled.get("additionalProperties", True) is not True):
         return bundled  # cut off in the bundled schema, or an object of other things than fields
     properties = {
-        name: _merge(item, shown[name], found.place) if name in shown else item for name, item in known.items()
+        name: _merge(item, shown[name], found.place) if name in shown else without_commerce(item)
+        for name, item in known.items()
     }
     added = {name: _convert(item, found.place) for name, item in shown.items() if name not in known}
     kept = {name: item for name, item in bundled.items() if known or name != "additionalProperties"}

@@ -8,11 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_magento.schema.annotations import (
+    EDITION,
     EXCLUDED,
     PERSONAL,
     annotated,
     annotations_of,
     without_annotations,
+    without_commerce,
     without_excluded,
 )
 
@@ -62,6 +64,16 @@ def test_a_schema_without_annotations_keeps_descriptions_and_fields_that_look_li
 def test_excluded_fields_are_left_out_at_any_depth() -> None:
     assert without_excluded(SCHEMA)["properties"].keys() == {"email", "street", "cards", "any"}
     assert without_excluded(SCHEMA)["properties"]["cards"] == listed(thing(amount=TEXT))
+
+
+def test_what_adobe_commerce_adds_is_left_out_and_what_held_nothing_else_is_open() -> None:
+    card = {**TEXT, EDITION: "commerce"}
+    schema = thing(id=TEXT, custom=card, extension=thing(card=card), lists=listed(thing(id=TEXT, card=card)))
+    assert without_commerce(schema) == thing(
+        id=TEXT,
+        extension={"type": ["object", "null"], "additionalProperties": True},
+        lists=listed(thing(id=TEXT)),
+    )
 
 
 def test_annotations_of_a_field_are_its_own() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -57,34 +58,33 @@ def test_timestamps_are_moments_and_amounts_are_numbers() -> None:
 
 @pytest.mark.parametrize("stream", PATHS)
 def test_every_recorded_value_has_its_declared_type(stream: str) -> None:
-    def look(value: object, schema: Json, path: str) -> None:
-        declared = schema["type"]
-        kind = declared if isinstance(declared, str) else declared[0]
-        if value is None:
-            return
-        if isinstance(value, dict):
-            assert kind == "object", path
-            if "properties" in schema:
-                for name, item in value.items():
-                    look(item, schema["properties"][name], f"{path}.{name}")
-        elif isinstance(value, list) and kind == "array":
-            for item in value:
-                look(item, schema["items"], f"{path}[]")
-        elif isinstance(value, list):
-            assert (kind == "object" and not value) or path.endswith(".value"), path
-        elif value == "" or (kind == "string" and path.endswith(".value")):
-            assert kind in {"string", "array"}, path
-        elif kind == "integer" and isinstance(value, str):
-            # An id that is a text here and a number where it joins.
-            assert path.endswith("id") or ".default_" in path, path
-            assert value.isdigit(), path
-        else:
-            types: dict[str, Any] = {"string": str, "integer": int, "boolean": bool, "number": (int, Decimal)}
-            assert isinstance(value, types[kind]), path
-            assert isinstance(value, bool) == (kind == "boolean"), path
-
     for row in raw_rows(stream):
-        look(row, BUNDLED[stream], "")
+        assert not list(misfits(row, BUNDLED[stream]))
+
+
+def misfits(value: object, schema: Json, path: str = "") -> Iterator[str]:
+    """Walk the paths of what is of another type than declared, and may not be."""
+    kind, *_ = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
+    if isinstance(value, dict) and kind == "object":
+        for name, item in value.items() if "properties" in schema else ():
+            yield from misfits(item, schema["properties"][name], f"{path}.{name}")
+    elif isinstance(value, list) and kind == "array":
+        for item in value:
+            yield from misfits(item, schema["items"], f"{path}[]")
+    elif value is not None and not fits(value, kind, path):
+        yield path
+
+
+def fits(value: object, kind: str, path: str) -> bool:
+    """Tell whether a value is of a type, or of another for a known reason."""
+    if value == "" or (kind == "string" and path.endswith(".value")):  # PHP's empty list, and what may be anything
+        return kind in {"string", "array"}
+    if kind == "integer" and isinstance(value, str):  # an id that is a text here and a number where it joins
+        return value.isdigit() and (path.endswith("id") or ".default_" in path)
+    if kind == "object":  # PHP's empty object
+        return value == []
+    types: dict[str, Any] = {"string": str, "integer": int, "boolean": bool, "number": (int, Decimal)}
+    return isinstance(value, types.get(kind, ())) and isinstance(value, bool) == (kind == "boolean")
 
 
 @pytest.mark.parametrize("stream", PATHS)

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from tap_magento.schema.annotations import EDITION, annotated, without_commerce
 from tap_magento.schema.swagger import SOURCES, overlay
 from tests.support.bundled import BUNDLED, nodes
 
@@ -86,9 +87,24 @@ def test_a_shop_of_the_same_version_adds_next_to_nothing(spec: Json, stream: str
     # Of the lists of which measured rows alone were taken.
     measured = {"base_prices", "costs", "inventory_salable_quantities", "special_prices", "tier_prices"}
     assert new <= ({".extension_attributes"} if stream in measured else set())
+    assert not annotated(schema, EDITION) or stream in COMMERCE | {"product_attributes"}
     Draft202012Validator.check_schema(schema)
     assert BUNDLED[stream] == before
     assert spec == before_spec
+
+
+def test_what_adobe_commerce_adds_is_there_where_the_shop_says_so(spec: Json) -> None:
+    definitions = copy.deepcopy(spec["definitions"])
+    extend(definitions, "sales-data-order-extension-interface", gw_price={"type": "string"}, gw_acme={"type": "string"})
+    extend(definitions, "sales-data-invoice-extension-interface", acme=ref("nothing"))
+    schema: Any = overlay(BUNDLED["orders"], {"definitions": definitions}, SOURCES["orders"].definition)
+    extension = schema["properties"]["extension_attributes"]["properties"]
+    assert extension["gw_price"]["type"] == ["number", "null"]
+    assert extension["gw_acme"] == nullable("string")
+    assert "gw_id" not in extension
+    assert "gift_cards" not in extension
+    invoices: Any = overlay(BUNDLED["invoices"], {"definitions": definitions}, SOURCES["invoices"].definition)
+    assert invoices["properties"]["extension_attributes"]["properties"] == {"acme": nullable("string")}
 
 
 def test_a_module_adds_fields_of_orders_and_items_wherever_they_are(spec: Json) -> None:
@@ -115,7 +131,8 @@ def test_a_module_adds_fields_of_orders_and_items_wherever_they_are(spec: Json) 
     properties = schema["properties"]
     extension = properties["extension_attributes"]["properties"]
     assert properties["acme_flag"] == nullable("boolean")
-    assert list(properties)[:-1] == list(BUNDLED["orders"]["properties"])
+    bundled = without_commerce(BUNDLED["orders"])
+    assert list(properties)[:-1] == list(bundled["properties"])
     assert extension["acme_gifts"] == nullable("array", items=gift)
     item = properties["items"]["items"]["properties"]
     copies = extension["shipping_assignments"]["items"]["properties"]["items"]["items"]["properties"]
@@ -124,12 +141,12 @@ def test_a_module_adds_fields_of_orders_and_items_wherever_they_are(spec: Json) 
         assert found["extension_attributes"]["properties"]["acme_level"] == nullable("string")
 
     after = dict(nodes(schema))
-    for path, node in nodes(BUNDLED["orders"]):
+    for path, node in nodes(bundled):
         assert after[path]["type"] == node["type"], path
         assert after[path].get("format") == node.get("format"), path
     # Where the bundled schema stops inside itself, it stops still.
     inner = ".items[].parent_item.parent_item"
-    assert after[inner] == dict(nodes(BUNDLED["orders"]))[inner] == ANY_OBJECT
+    assert after[inner] == dict(nodes(bundled))[inner] == ANY_OBJECT
 
 
 def extend(definitions: Json, name: str, **fields: object) -> None:
@@ -154,7 +171,7 @@ def test_the_order_of_the_document_does_not_matter(spec: Json) -> None:
 
 @pytest.mark.parametrize("broken", [{}, {"definitions": []}, {"definitions": {"row": []}}, [], None])
 def test_without_a_definition_the_bundled_schema_stands(broken: Any) -> None:
-    assert overlay(BUNDLED["orders"], broken, "row") == BUNDLED["orders"]
+    assert overlay(BUNDLED["orders"], broken, "row") == without_commerce(BUNDLED["orders"])
 
 
 @pytest.mark.parametrize(

@@ -134,7 +134,9 @@ def test_what_adobe_commerce_adds_goes_where_it_says_and_leaves_open_what_was_op
         "type": ["object", "null"],
         "properties": {"codes": {"type": ["array", "null"], "items": script.STRING}, "gw_price": script.NUMBER},
         "additionalProperties": True,
+        "x-edition": "commerce",
     }
+    assert item["attributes"]["x-edition"] == "commerce"
     assert item["attributes"]["items"] == {"type": ["object", "null"], "properties": {"value": script.STRING}}
 
 
