@@ -19,6 +19,20 @@ TEXT_KEYS = {
     *("attribute_code", "base_currency_code", "currency_to", "customer_group", "name", "sku", "source_code"),
     *("website_code", "countries.id"),
 }
+DESCRIBED = [
+    *("carts", "categories", "countries", "coupons", "credit_memos", "currencies", "customer_groups", "customers"),
+    *("inventory_source_items", "inventory_sources", "invoices", "order_items", "orders", "products", "sales_rules"),
+    *(
+        "shipments",
+        "store_configs",
+        "store_groups",
+        "store_views",
+        "tax_rates",
+        "tax_rules",
+        "transactions",
+        "websites",
+    ),
+]
 KEYWORDS = ("type", "properties", "items", "format", "additionalProperties", "description")
 NAIVE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 
@@ -41,6 +55,20 @@ def test_every_property_has_one_concrete_type_and_may_be_null_but_for_the_keys(s
 
 def test_each_stream_has_a_schema() -> None:
     assert set(BUNDLED) == set(KEYS)
+
+
+@pytest.mark.parametrize("stream", DESCRIBED)
+def test_every_column_of_the_main_streams_is_described_in_one_sentence(stream: str) -> None:
+    for name, node in BUNDLED[stream]["properties"].items():
+        text = node.get("description", "")
+        assert re.fullmatch(r"\S.*[^.]\.", text), name
+        assert "{" not in text
+
+
+def test_the_base_amounts_and_the_orders_own_are_told_apart() -> None:
+    orders = BUNDLED["orders"]["properties"]
+    assert "base currency" in orders["base_grand_total"]["description"]
+    assert "order's currency" in orders["grand_total"]["description"]
 
 
 def test_timestamps_are_moments_and_amounts_are_numbers() -> None:
