@@ -18,6 +18,7 @@ from tap_magento.http.response import decode
 from tap_magento.http.retry import RetryPolicy
 from tap_magento.reading.types import InconsistentResponseError
 from tap_magento.schema import bundled
+from tap_magento.schema.annotations import without_commerce
 from tap_magento.schema.attribute_api import attributes_of
 from tap_magento.schema.attributes import Attribute
 from tap_magento.schema.store_views import check_store_views
@@ -72,11 +73,12 @@ class Discovery:
             entity: A stream with a bundled schema, for example ``orders``.
 
         Returns:
-            Its JSON Schema; of the bundled schema every field with its type, and what only this shop has.
+            Its JSON Schema; of the bundled schema every field with its type, and what only this shop has. What
+            Adobe Commerce adds is there if the shop says so.
         """
         schema: dict[str, Any] = BUNDLED.get_schema(entity)
         if not self._swagger or entity not in SOURCES:
-            return schema
+            return without_commerce(schema)
         return dict(overlay(schema, self._swagger, SOURCES[entity].definition))
 
     def attributes(self, entity: str) -> Sequence[Attribute]:

@@ -20,6 +20,7 @@ from tap_magento.schema.attributes import (
     custom_attributes_schema,
     labels_schema,
     with_attributes,
+    without_columns,
 )
 from tests.support.recorded_attributes import attribute_rows
 from tests.support.shared import each_recording
@@ -201,6 +202,19 @@ def test_attributes_may_be_those_of_objects_in_a_row() -> None:
     assert inner["custom_attributes"] == custom_attributes_schema(KINDS)
     assert with_attributes(schema, KINDS) == schema
     assert with_attributes(schema, KINDS, below=("nothing",)) == schema
+
+
+def test_whose_data_attributes_are_is_still_said_of_what_is_made_of_them() -> None:
+    schema = {"type": "object", "properties": {"custom_attributes": nullable("array", **{"x-personal": "text"})}}
+    typed: Any = with_attributes(schema, KINDS, labels=True)
+    assert {node["x-personal"] for node in typed["properties"].values()} == {"text"}
+
+
+def test_attributes_that_are_fields_of_the_row_are_left_out() -> None:
+    schema = {"type": "object", "properties": {"path": nullable("string"), "custom_attributes": {"type": "array"}}}
+    attributes = [Attribute("path", "string"), Attribute("color", "integer"), Attribute("size", "integer")]
+    assert [attribute.code for attribute in without_columns(iter(attributes), schema)] == ["color", "size"]
+    assert without_columns(attributes, {"type": "object"}) == tuple(attributes)
 
 
 @each_recording
