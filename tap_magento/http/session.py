@@ -15,7 +15,6 @@ from typing_extensions import override
 from tap_magento.exceptions import MagentoError
 from tap_magento.http.transport import BoundedAdapter
 
-
 _CONNECT_TIMEOUT = 10
 _MAX_RESPONSE_BYTES = 2**28
 

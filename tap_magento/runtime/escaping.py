@@ -10,14 +10,14 @@ _UNSAFE_IN_LINES = re.compile(_UNSAFE.pattern.replace("\x00-\x1f", "\x00-\x08\x0
 
 
 def escaped(text: str, *, keep_lines: bool = False) -> str:
-    """Escape what could steer a terminal or forge a line of a log.
+    r"""Escape what could steer a terminal or forge a line of a log.
 
     Args:
         text: Any text.
         keep_lines: Whether line breaks and tabs stay.
 
     Returns:
-        The text with such characters as in Python's literals, for example ``\\x1b``.
+        The text with such characters as in Python's literals, for example ``\x1b``.
     """
     unsafe = _UNSAFE_IN_LINES if keep_lines else _UNSAFE
     return unsafe.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
