@@ -19,8 +19,7 @@ from tap_magento.http.errors import (
     MissingAccessError,
     ShopUnavailableError,
     error_in,
-    message_of,
-    parameters_of,
+    resources_of,
 )
 
 # What the shop tells everybody (get_endpoints.csv; MEASURED.md (e)): a good answer says nothing of the credentials.
@@ -77,13 +76,11 @@ class Authenticator(requests.auth.AuthBase, ABC):
         Returns:
             The error to raise.
         """
-        resource = parameters_of(response).get("resources")
-        if resource is None or "authorized" not in message_of(response):
+        resource = resources_of(response)
+        if resource is None:
             return self.other_unauthorized_error(response, about)
         before = f"{about}: " if about else ""
-        return MissingAccessError(
-            f"{before}{self.missing_permission(response, place_of(str(resource)))}", str(resource)
-        )
+        return MissingAccessError(f"{before}{self.missing_permission(response, place_of(resource))}", resource)
 
     @abstractmethod
     def missing_permission(self, response: requests.Response, place: str) -> str:

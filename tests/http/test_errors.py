@@ -10,6 +10,7 @@ from socket import gaierror
 
 import pytest
 import requests
+from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import InvalidHeader, ReadTimeoutError
 
 from tap_magento.http.errors import (
@@ -35,7 +36,7 @@ URL = "https://shop.example.com/rest/all/V1/orders?searchCriteria%5BcurrentPage%
 LET_IN = "let this machine's address through, or a key it knows in `headers`"
 
 
-def answer(status: int, body: str = "", url: str = URL, **headers: str) -> requests.Response:
+def respond(status: int, body: str = "", url: str = URL, **headers: str) -> requests.Response:
     response = requests.Response()
     response.status_code = status
     response.url = url
@@ -46,12 +47,12 @@ def answer(status: int, body: str = "", url: str = URL, **headers: str) -> reque
 
 def html(status: int, title: str, body: str = "", **headers: str) -> requests.Response:
     page = f"<html><head><title>{title}</title></head><body>{body}</body></html>"
-    return answer(status, page, **{"Content_Type": "text/html; charset=UTF-8", **headers})
+    return respond(status, page, **{"Content_Type": "text/html; charset=UTF-8", **headers})
 
 
 def magento(status: int, message: str, parameters: object = None) -> requests.Response:
     content = {"message": message} if parameters is None else {"message": message, "parameters": parameters}
-    return answer(status, json.dumps(content), Content_Type="application/json; charset=utf-8")
+    return respond(status, json.dumps(content), Content_Type="application/json; charset=utf-8")
 
 
 def nginx(status: int, title: str) -> requests.Response:
@@ -88,7 +89,7 @@ CASES = [
     ),
     Case(
         "cloudflare rate limit",
-        answer(429, "error code: 1015", **CLOUDFLARE, Content_Type="text/plain"),
+        respond(429, "error code: 1015", **CLOUDFLARE, Content_Type="text/plain"),
         ShopUnavailableError,
         "Cloudflare limits the rate of requests (reference 8f2e4c-FRA): lower `max_concurrency`, or raise the limit "
         "there",
@@ -101,7 +102,7 @@ CASES = [
     ),
     Case(
         "cloudflare block, in text",
-        answer(403, "error code: 1010", **CLOUDFLARE, Content_Type="text/plain"),
+        respond(403, "error code: 1010", **CLOUDFLARE, Content_Type="text/plain"),
         MagentoError,
         f"Cloudflare's firewall blocked the request (reference 8f2e4c-FRA): in its rules, {LET_IN}",
     ),
@@ -122,8 +123,8 @@ CASES = [
         "cloudflare timeout",
         html(524, "A timeout occurred", **CLOUDFLARE),
         PageFailedError,
-        "Cloudflare got no response from the shop in time (524) (reference 8f2e4c-FRA): lower `page_size`, its limit is "
-        "100 seconds",
+        "Cloudflare got no response from the shop in time (524) (reference 8f2e4c-FRA): lower `page_size`, its limit "
+        "is 100 seconds",
     ),
     Case(
         "cloudflare origin down",
@@ -147,7 +148,7 @@ CASES = [
     # Amazon
     Case(
         "aws waf challenge",
-        answer(202, "", Server="awselb/2.0", x_amzn_waf_action="challenge", Content_Type="text/html"),
+        respond(202, "", Server="awselb/2.0", x_amzn_waf_action="challenge", Content_Type="text/html"),
         MagentoError,
         f"AWS WAF wants proof of a human (it sent a challenge or captcha): in its rules, {LET_IN}",
     ),
@@ -167,8 +168,8 @@ CASES = [
         "cloudfront timeout",
         html(504, "ERROR: The request could not be satisfied", **CLOUDFRONT),
         PageFailedError,
-        "CloudFront got no response from the shop (504) (reference k3h==): it is down, overloaded, or `page_size` is too "
-        "large",
+        "CloudFront got no response from the shop (504) (reference k3h==): it is down, overloaded, or `page_size` is "
+        "too large",
     ),
     Case(
         "aws waf at the load balancer",
@@ -217,7 +218,7 @@ CASES = [
     ),
     Case(
         "php memory",
-        answer(
+        respond(
             200,
             "<br />\n<b>Fatal error</b>: Allowed memory size of 805306368 bytes exhausted in <b>/var/www</b>",
             Content_Type="text/html",
@@ -233,7 +234,7 @@ CASES = [
     ),
     Case(
         "php warning",
-        answer(200, '<br /><b>Warning</b>: Undefined array key in <b>x.php</b>{"items":[', Content_Type="text/html"),
+        respond(200, '<br /><b>Warning</b>: Undefined array key in <b>x.php</b>{"items":[', Content_Type="text/html"),
         ShopFailedError,
         "PHP printed an error into the response: at the shop, turn off `display_errors` and fix what its log says",
     ),
@@ -346,7 +347,7 @@ CASES = [
     ),
     Case(
         "fatal",
-        answer(
+        respond(
             500,
             '{"messages":{"error":[{"code":500,"message":"Server internal error. See details in report '
             'api\\/1109485520517"}]}}',
@@ -365,7 +366,7 @@ CASES = [
     ),
     Case(
         "plain text",
-        answer(
+        respond(
             500,
             "An error has happened during application run. See exception log for details.",
             Content_Type="text/plain;charset=UTF-8",
@@ -460,7 +461,7 @@ CASES = [
     # anything else
     Case(
         "nothing",
-        answer(200, " ", Content_Type="text/html"),
+        respond(200, " ", Content_Type="text/html"),
         UnexpectedResponseError,
         "the response is empty (200): check that `store_url` is the shop's own address, and that no firewall or login "
         "page stands before it; if others of its kind are well, see the shop's `var/log`",
@@ -506,7 +507,7 @@ def test_the_stream_is_named_or_else_the_path() -> None:
 
 
 def test_a_good_answer_through_a_firewall_is_good() -> None:
-    assert error_in(answer(200, '{"items":[]}', Content_Type="application/json", **CLOUDFLARE, **FASTLY)) is None
+    assert error_in(respond(200, '{"items":[]}', Content_Type="application/json", **CLOUDFLARE, **FASTLY)) is None
 
 
 def test_magentos_own_refusals_through_a_cache_stay_magentos() -> None:
@@ -547,11 +548,11 @@ def test_magentos_own_refusals_through_a_cache_stay_magentos() -> None:
     ],
 )
 def test_a_redirect_says_what_to_configure(location: str, sentence: str) -> None:
-    assert str(error_in(answer(302, Location=location), "orders")) == sentence
+    assert str(error_in(respond(302, Location=location), "orders")) == sentence
 
 
 def test_retry_after_counts_from_the_shops_clock() -> None:
-    late = answer(
+    late = respond(
         503, Retry_After="Sat, 21 Nov 2026 10:00:30 GMT", Date="Sat, 21 Nov 2026 10:00:00 GMT", Content_Type="text/html"
     )
     error = error_in(late)
@@ -600,8 +601,8 @@ def test_a_body_is_never_told_whole() -> None:
             requests.exceptions.SSLError(ssl.SSLError("[SSL: WRONG_VERSION_NUMBER] wrong version number")),
             UnverifiedHostError,
             (
-                "orders: shop.example.com does not speak TLS at this port: correct the port in `store_url`, or begin it with "
-                "http"
+                "orders: shop.example.com does not speak TLS at this port: correct the port in `store_url`, or begin "
+                "it with http"
             ),
         ),
         (
@@ -633,8 +634,8 @@ def test_a_body_is_never_told_whole() -> None:
             requests.exceptions.ConnectTimeout("connect timed out"),
             UnverifiedHostError,
             (
-                "orders: shop.example.com cannot be reached (no connection in time): check `store_url`, the network and the "
-                "firewall"
+                "orders: shop.example.com cannot be reached (no connection in time): check `store_url`, the network "
+                "and the firewall"
             ),
         ),
         (
@@ -646,7 +647,7 @@ def test_a_body_is_never_told_whole() -> None:
             ),
         ),
         (
-            requests.exceptions.ConnectionError(ReadTimeoutError(None, None, "Read timed out.")),
+            requests.exceptions.ConnectionError(ReadTimeoutError(HTTPConnectionPool("x"), None, "Read timed out.")),
             PageFailedError,
             "orders: shop.example.com did not respond in time: raise `request_timeout` or lower `page_size`",
         ),
@@ -658,7 +659,10 @@ def test_a_body_is_never_told_whole() -> None:
         (
             requests.exceptions.ChunkedEncodingError(IncompleteRead(b'"customer@example.com')),
             PageFailedError,
-            "orders: the response of shop.example.com broke off or is malformed (it sent no valid HTTP, IncompleteRead)",
+            (
+                "orders: the response of shop.example.com broke off or is malformed (it sent no valid HTTP, "
+                "IncompleteRead)"
+            ),
         ),
         (
             requests.exceptions.InvalidHeader(InvalidHeader("Content-Length contained customer@example.com")),
@@ -669,8 +673,8 @@ def test_a_body_is_never_told_whole() -> None:
             requests.exceptions.ConnectionError(BadStatusLine("customer@example.com")),
             UnverifiedHostError,
             (
-                "orders: shop.example.com cannot be reached (it sent no valid HTTP, BadStatusLine): check `store_url`, the "
-                "network and the firewall"
+                "orders: shop.example.com cannot be reached (it sent no valid HTTP, BadStatusLine): check `store_url`, "
+                "the network and the firewall"
             ),
         ),
         (

@@ -126,11 +126,12 @@ def test_broken_headers_are_not_logged(caplog: pytest.LogCaptureFixture) -> None
 
 def test_a_connection_has_a_timeout_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
-    monkeypatch.setattr(
-        requests.adapters.HTTPAdapter,
-        "send",
-        lambda _self, _request, _stream, timeout, **_: asked.append(timeout) or requests.Response(),
-    )
+
+    def send(_self: object, _request: object, _stream: object, timeout: object, **_: object) -> requests.Response:
+        asked.append(timeout)
+        return requests.Response()
+
+    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", send)
     session().get("http://127.0.0.1/", timeout=300)
     assert asked == [(10, 300)]
 

@@ -8,13 +8,15 @@ import pytest
 from singer_sdk.logging import StructuredFormatter
 
 import tap_magento
+from tap_magento.runtime import redaction
 from tap_magento.runtime.redaction import STRUCK_OUT, hide, quoted, redacted
 
 SECRET = 'pa"ss & wörd/77'
 
 
 @pytest.fixture(autouse=True)
-def _known() -> None:
+def _known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redaction, "_secrets", redaction._Secrets())
     hide(SECRET, "tok-123456", "")
 
 

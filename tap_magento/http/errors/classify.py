@@ -58,7 +58,7 @@ def before_error(response: requests.Response, about: str) -> str:
     Returns:
         Its beginning: what was requested, or else the path.
     """
-    return f"{about or one_line(urlsplit(response.url).path)}: "
+    return f"{about or urlsplit(response.url).path}: "
 
 
 def _redirect(response: requests.Response, before: str) -> MagentoError:
