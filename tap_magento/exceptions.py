@@ -1,8 +1,9 @@
-"""The kinds of errors: what a person must mend, and what waiting may mend."""
+"""The exceptions of the tap: what a person must fix, and what waiting may fix."""
 
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from typing import ClassVar
 
 import requests
 from singer_sdk.exceptions import FatalAPIError, RetriableAPIError
@@ -10,9 +11,19 @@ from singer_sdk.exceptions import FatalAPIError, RetriableAPIError
 from tap_magento.reading.types import UnreadableRowsError
 from tap_magento.timestamps import from_http_date
 
+# Longer waits are no request to wait, but a fault: a year of seconds, or the digits of a date.
+_LONGEST_RETRY_AFTER = 7 * 86_400
+
 
 class MagentoError(FatalAPIError):
-    """Something that a person must mend; its text is one line for them."""
+    """Something that a person must fix; its text is one line for them.
+
+    Attributes:
+        may_be_one_row: Whether one of several rows that were requested may be the cause; then other rows, and
+            counts of the same list, can still be read.
+    """
+
+    may_be_one_row: ClassVar[bool] = False
 
 
 class StreamUnavailableError(MagentoError):
@@ -35,34 +46,69 @@ class MissingModuleError(StreamUnavailableError):
     """The shop has no such endpoint: it lacks the module, or its edition does."""
 
 
+class NotFoundError(MissingModuleError):
+    """A 404 of Magento that does not tell a missing endpoint from a row that refers to something deleted.
+
+    Magento's messages are translated, and it names neither in its parameters.
+    """
+
+    may_be_one_row = True
+
+
 class ShopUnavailableError(RetriableAPIError):
-    """The shop cannot answer now; asking again later, or for less, may help."""
+    """The shop cannot respond now; another request later, or for less, may succeed.
+
+    Attributes:
+        may_be_one_row: As of `MagentoError`.
+    """
+
+    may_be_one_row: ClassVar[bool] = False
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds that the shop asked to wait (``Retry-After``, as seconds or a date); None if it did not."""
+        """Seconds that the shop asked to wait (``Retry-After``, in seconds or as a date); None if it did not."""
         headers = {} if self.response is None else self.response.headers
         value = headers.get("Retry-After", "").strip()
-        if value.isdigit():
-            return float(value)
-        date, now = from_http_date(value), from_http_date(headers.get("Date")) or datetime.now(timezone.utc)
-        return None if date is None else max(0.0, (date - now).total_seconds())
+        if value.isascii() and value.isdigit():
+            # Python refuses to read numbers of thousands of digits.
+            seconds = float(value)
+        else:
+            date = from_http_date(value)
+            if date is None:
+                return None
+            now = from_http_date(headers.get("Date")) or datetime.now(timezone.utc)
+            seconds = max(0.0, (date - now).total_seconds())
+        return seconds if seconds <= _LONGEST_RETRY_AFTER else None
 
 
 class UnverifiedHostError(ShopUnavailableError):
-    """Nothing answers, or something that is no shop: an outage if it has answered before, else a wrong address."""
+    """Nothing responds, or something that is no shop: an outage if it has responded before, else a wrong address."""
+
+
+class UnexpectedResponseError(UnverifiedHostError):
+    """A response of status 200 that is empty, broken or no JSON: from another host, or Magento broke off."""
+
+    may_be_one_row = True
+
+
+class PageFailedError(ShopUnavailableError):
+    """A page did not arrive (502, 504, a timeout): the shop is overloaded, or fails so on one row of the page."""
+
+    may_be_one_row = True
 
 
 class ShopFailedError(ShopUnavailableError, UnreadableRowsError):
-    """Magento itself failed while it answered: on a corrupt row, or out of memory (MEASURED.md (b), (g))."""
+    """Magento itself failed while it responded: on a corrupt row, or out of memory (docs/MAGENTO.md)."""
+
+    may_be_one_row = True
+
+
+class RejectedRequestError(ShopFailedError):
+    """Magento rejected a request with 400 or 404 for no reason that is known: it may pass, or be one row."""
 
 
 class TokenRejectedError(ShopUnavailableError):
     """A token is refused though it was good before in this run: renewed, revoked or not replicated yet."""
-
-
-class TransientRefusalError(ShopUnavailableError):
-    """The shop refused a request with a status that is at times transient: 400 or 408 (issue 10)."""
 
 
 class RequestTooLongError(MagentoError):
@@ -70,7 +116,7 @@ class RequestTooLongError(MagentoError):
 
 
 class PageSizeError(ShopUnavailableError):
-    """The shop serves no page as large as that one (MEASURED.md (b2)).
+    """The shop serves no page as large as that one (docs/MAGENTO.md).
 
     Attributes:
         maximum: The largest page it serves, in rows.

@@ -16,8 +16,7 @@ from tap_magento.http.errors import (
     MissingAccessError,
     ShopUnavailableError,
     error_in,
-    message_of,
-    parameters_of,
+    resources_of,
 )
 
 # Endpoints without authentication (docs/MAGENTO.md): a good response says nothing of the credentials.
@@ -79,12 +78,12 @@ class Authenticator(requests.auth.AuthBase, ABC):
         Returns:
             The error to raise.
         """
-        resource = parameters_of(response).get("resources")
-        if resource is None or "authorized" not in message_of(response):
+        resource = resources_of(response)
+        if resource is None:
             return self.other_unauthorized_error(response, about)
         before = f"{about}: " if about else ""
-        advice = self.missing_permission(response, place_of(str(resource)))
-        return MissingAccessError(f"{before}{advice}", str(resource))
+        advice = self.missing_permission(response, place_of(resource))
+        return MissingAccessError(f"{before}{advice}", resource)
 
     @abstractmethod
     def missing_permission(self, response: requests.Response, place: str) -> str:

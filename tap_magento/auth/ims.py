@@ -10,8 +10,8 @@ import requests
 from typing_extensions import override
 
 from tap_magento.auth.refreshing import RefreshingAuthenticator, Send
-from tap_magento.auth.token import Token
-from tap_magento.http.errors import MagentoError, ShopUnavailableError, error_in
+from tap_magento.auth.token import Token, login_body
+from tap_magento.http.errors import MagentoError, ShopUnavailableError, error_in, is_json, one_line
 
 
 class ImsAuthenticator(RefreshingAuthenticator):
@@ -64,20 +64,19 @@ class ImsAuthenticator(RefreshingAuthenticator):
         error = _error_in(response)
         if error is not None:
             raise error
-        try:
-            body = response.json()
-            return Token.lasting(str(body["access_token"]), float(body["expires_in"]), now)
-        except (ValueError, KeyError, TypeError):
-            raise MagentoError("login: `ims_token_url` answered no token: correct it, or leave it out") from None
+        body = login_body(response)
+        if not isinstance(body, dict) or "access_token" not in body:
+            raise MagentoError("login: the response of `ims_token_url` holds no token: correct it, or leave it out")
+        return Token.lasting(body["access_token"], body.get("expires_in"), now)
 
 
 def _error_in(response: requests.Response) -> MagentoError | ShopUnavailableError | None:
     if response.status_code not in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         return error_in(response, "login")
-    try:
-        code = str(response.json()["error"])
-    except (ValueError, KeyError, TypeError):
+    body = login_body(response) if is_json(response) else None
+    if not isinstance(body, dict) or not isinstance(body.get("error"), str):
         return error_in(response, "login")
+    code = one_line(body["error"])
     if code == "invalid_scope":
         return MagentoError("login: Adobe refused `ims_scopes` (invalid_scope): give the project the Commerce API")
     return MagentoError(f"login: Adobe refused `client_id` and `client_secret` ({code})")

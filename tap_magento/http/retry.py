@@ -9,10 +9,10 @@ import backoff
 
 from tap_magento.exceptions import (
     PageSizeError,
+    RejectedRequestError,
     ShopFailedError,
     ShopUnavailableError,
     TokenRejectedError,
-    TransientRefusalError,
     UnverifiedHostError,
 )
 
@@ -52,7 +52,7 @@ class RetryPolicy:
         """
         if isinstance(error, TokenRejectedError):
             return self.token_tries
-        if isinstance(error, TransientRefusalError):
+        if isinstance(error, RejectedRequestError):
             return self.refusal_tries
         if isinstance(error, ShopFailedError):
             return self.row_failure_tries

@@ -9,20 +9,16 @@ Learned from MEASURED.md (d) and (d2).
 from __future__ import annotations
 
 import re
-from datetime import datetime, timezone
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
+from tap_magento.timestamps import from_magento
+
 _NUMERIC = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
-_MOMENT = re.compile(
-    r"(?P<day>\d{4}-\d\d-\d\d)"
-    r"([T ](?P<time>\d\d:\d\d:\d\d)(\.\d+)?([Zz]|(?P<hours>[+-]\d\d):?(?P<minutes>\d\d))?)?",
-    re.ASCII,
-)
 # MySQL's zero date, and what PHP's DateTime makes of it.
 _ZERO_DATES = ("0000-00-00", "-0001-11-30")
 _BOOLEANS = {"0": False, "1": True, "false": False, "true": True}
@@ -133,13 +129,4 @@ def _moment(text: str) -> str | None:
     text = text.strip()
     if not text or text.startswith(_ZERO_DATES):
         return None
-    match = _MOMENT.fullmatch(text)
-    if not match:
-        raise ValueError("not a moment")
-    day, time, hours, minutes = match.group("day", "time", "hours", "minutes")
-    zone = f"{hours}:{minutes}" if hours else "+00:00"
-    try:
-        moment = datetime.fromisoformat(f"{day}T{time or '00:00:00'}{zone}")
-        return moment.astimezone(timezone.utc).isoformat()
-    except OverflowError:  # before the year 1 or after 9999, seen from UTC
-        raise ValueError("not a moment") from None
+    return from_magento(text).isoformat()

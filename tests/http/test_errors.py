@@ -3,31 +3,40 @@
 from __future__ import annotations
 
 import json
+import ssl
 from dataclasses import dataclass, field
-from http.client import IncompleteRead
+from http.client import BadStatusLine, IncompleteRead, RemoteDisconnected
+from socket import gaierror
 
 import pytest
 import requests
+from urllib3.connectionpool import HTTPConnectionPool
+from urllib3.exceptions import InvalidHeader, ReadTimeoutError
 
 from tap_magento.http.errors import (
     MagentoError,
     MissingModuleError,
+    NotFoundError,
+    PageFailedError,
     PageSizeError,
+    RejectedRequestError,
     ShopFailedError,
     ShopUnavailableError,
+    UnexpectedResponseError,
     UnverifiedHostError,
     connection_error,
     error_in,
     message_of,
 )
-from tap_magento.http.errors.cdn_waf import FRONTS
+from tap_magento.http.errors.cdn_waf import CDN_WAF
 from tap_magento.http.errors.magento import MAGENTO, SERVERS
+from tap_magento.http.transport import ResponseTooLargeError
 
 URL = "https://shop.example.com/rest/all/V1/orders?searchCriteria%5BcurrentPage%5D=1"
 LET_IN = "let this machine's address through, or a key it knows in `headers`"
 
 
-def answer(status: int, body: str = "", url: str = URL, **headers: str) -> requests.Response:
+def respond(status: int, body: str = "", url: str = URL, **headers: str) -> requests.Response:
     response = requests.Response()
     response.status_code = status
     response.url = url
@@ -38,12 +47,12 @@ def answer(status: int, body: str = "", url: str = URL, **headers: str) -> reque
 
 def html(status: int, title: str, body: str = "", **headers: str) -> requests.Response:
     page = f"<html><head><title>{title}</title></head><body>{body}</body></html>"
-    return answer(status, page, **{"Content_Type": "text/html; charset=UTF-8", **headers})
+    return respond(status, page, **{"Content_Type": "text/html; charset=UTF-8", **headers})
 
 
 def magento(status: int, message: str, parameters: object = None) -> requests.Response:
     content = {"message": message} if parameters is None else {"message": message, "parameters": parameters}
-    return answer(status, json.dumps(content), Content_Type="application/json; charset=utf-8")
+    return respond(status, json.dumps(content), Content_Type="application/json; charset=utf-8")
 
 
 def nginx(status: int, title: str) -> requests.Response:
@@ -73,8 +82,14 @@ CASES = [
         f"Cloudflare wants proof of a human (reference 8f2e4c-FRA): in its bot rules, {LET_IN}",
     ),
     Case(
+        "cloudflare challenge as a 503",
+        html(503, "Just a moment...", **CLOUDFLARE),
+        MagentoError,
+        f"Cloudflare wants proof of a human (reference 8f2e4c-FRA): in its bot rules, {LET_IN}",
+    ),
+    Case(
         "cloudflare rate limit",
-        answer(429, "error code: 1015", **CLOUDFLARE, Content_Type="text/plain"),
+        respond(429, "error code: 1015", **CLOUDFLARE, Content_Type="text/plain"),
         ShopUnavailableError,
         "Cloudflare limits the rate of requests (reference 8f2e4c-FRA): lower `max_concurrency`, or raise the limit "
         "there",
@@ -87,7 +102,7 @@ CASES = [
     ),
     Case(
         "cloudflare block, in text",
-        answer(403, "error code: 1010", **CLOUDFLARE, Content_Type="text/plain"),
+        respond(403, "error code: 1010", **CLOUDFLARE, Content_Type="text/plain"),
         MagentoError,
         f"Cloudflare's firewall blocked the request (reference 8f2e4c-FRA): in its rules, {LET_IN}",
     ),
@@ -95,21 +110,21 @@ CASES = [
         "cloudflare no origin",
         html(530, "Origin DNS error", **CLOUDFLARE),
         MagentoError,
-        "Cloudflare cannot find the shop's own server (530) (reference 8f2e4c-FRA): mend the shop's entries there",
+        "Cloudflare cannot find the shop's own server (530) (reference 8f2e4c-FRA): correct its DNS records there",
     ),
     Case(
         "cloudflare tls",
         html(526, "Invalid SSL certificate", **CLOUDFLARE),
         MagentoError,
-        "Cloudflare and the shop's server disagree on TLS (526) (reference 8f2e4c-FRA): mend the certificate of that "
+        "Cloudflare and the shop's server disagree on TLS (526) (reference 8f2e4c-FRA): renew the certificate of that "
         "server",
     ),
     Case(
         "cloudflare timeout",
         html(524, "A timeout occurred", **CLOUDFLARE),
-        ShopUnavailableError,
-        "Cloudflare got no answer from the shop in time (524) (reference 8f2e4c-FRA): lower `page_size`, its limit is "
-        "100 seconds",
+        PageFailedError,
+        "Cloudflare got no response from the shop in time (524) (reference 8f2e4c-FRA): lower `page_size`, its limit "
+        "is 100 seconds",
     ),
     Case(
         "cloudflare origin down",
@@ -133,15 +148,15 @@ CASES = [
     # Amazon
     Case(
         "aws waf challenge",
-        answer(202, "", Server="awselb/2.0", x_amzn_waf_action="challenge", Content_Type="text/html"),
+        respond(202, "", Server="awselb/2.0", x_amzn_waf_action="challenge", Content_Type="text/html"),
         MagentoError,
-        f"AWS WAF wants proof of a human (it answered a challenge or captcha): in its rules, {LET_IN}",
+        f"AWS WAF wants proof of a human (it sent a challenge or captcha): in its rules, {LET_IN}",
     ),
     Case(
         "aws waf captcha",
         html(405, "Human Verification", x_amzn_waf_action="captcha"),
         MagentoError,
-        f"AWS WAF wants proof of a human (it answered a challenge or captcha): in its rules, {LET_IN}",
+        f"AWS WAF wants proof of a human (it sent a challenge or captcha): in its rules, {LET_IN}",
     ),
     Case(
         "aws waf at cloudfront",
@@ -152,9 +167,9 @@ CASES = [
     Case(
         "cloudfront timeout",
         html(504, "ERROR: The request could not be satisfied", **CLOUDFRONT),
-        ShopUnavailableError,
-        "CloudFront got no answer from the shop (504) (reference k3h==): it is down, overloaded, or `page_size` is too "
-        "large",
+        PageFailedError,
+        "CloudFront got no response from the shop (504) (reference k3h==): it is down, overloaded, or `page_size` is "
+        "too large",
     ),
     Case(
         "aws waf at the load balancer",
@@ -184,8 +199,8 @@ CASES = [
     Case(
         "fastly first byte",
         html(503, "503 first byte timeout", "<h1>Error 503 first byte timeout</h1>", **FASTLY),
-        ShopUnavailableError,
-        "Fastly got no answer from the shop in time: lower `page_size`, or raise the first-byte timeout there",
+        PageFailedError,
+        "Fastly got no response from the shop in time: lower `page_size`, or raise the first-byte timeout there",
     ),
     Case(
         "varnish backend",
@@ -199,11 +214,11 @@ CASES = [
         html(401, "401 Authorization Required", WWW_Authenticate='Basic realm="staging"'),
         MagentoError,
         "a web server before the shop wants a name and a password of its own (HTTP Basic), which leaves no room for "
-        "the tap's: let `/rest` through without",
+        "the tap's credentials: exempt `/rest` from it",
     ),
     Case(
         "php memory",
-        answer(
+        respond(
             200,
             "<br />\n<b>Fatal error</b>: Allowed memory size of 805306368 bytes exhausted in <b>/var/www</b>",
             Content_Type="text/html",
@@ -219,9 +234,9 @@ CASES = [
     ),
     Case(
         "php warning",
-        answer(200, '<br /><b>Warning</b>: Undefined array key in <b>x.php</b>{"items":[]}', Content_Type="text/html"),
+        respond(200, '<br /><b>Warning</b>: Undefined array key in <b>x.php</b>{"items":[', Content_Type="text/html"),
         ShopFailedError,
-        "PHP printed an error into the answer: at the shop, turn off `display_errors` and mend what its log says",
+        "PHP printed an error into the response: at the shop, turn off `display_errors` and fix what its log says",
     ),
     Case(
         "nginx 403",
@@ -262,23 +277,36 @@ CASES = [
         "the shop's web server speaks TLS at this port: begin `store_url` with https",
     ),
     Case(
+        "timeout of a load balancer",
+        html(408, "Request Time-out"),
+        PageFailedError,
+        "the web server gave up waiting for the request (408): check the network and the load balancer",
+    ),
+    Case(
+        "another server",
+        html(501, "Unsupported method"),
+        UnverifiedHostError,
+        "the server does not support the request (501, an HTML page): correct `store_url`, it is not the address of a "
+        "Magento shop",
+    ),
+    Case(
         "nginx 502",
         nginx(502, "Bad Gateway"),
-        ShopUnavailableError,
-        "PHP does not answer the web server (502): it is down, starting or overloaded",
+        PageFailedError,
+        "PHP does not respond to the web server (502): it is down, starting or overloaded",
     ),
     Case(
         "nginx 504",
         nginx(504, "Gateway Time-out"),
-        ShopUnavailableError,
-        "the shop did not answer its web server in time (504): lower `page_size`, or raise `fastcgi_read_timeout`",
+        PageFailedError,
+        "the shop did not respond to its web server in time (504): lower `page_size`, or raise `fastcgi_read_timeout`",
     ),
     # Magento
     Case(
         "store view",
         magento(400, "Specified request cannot be processed."),
         MagentoError,
-        "the shop knows no store view of that code: correct `store_code`, or leave it out",
+        "the shop knows no store view 'all': correct `store_code`, or leave it out",
     ),
     Case(
         "input limit",
@@ -308,18 +336,18 @@ CASES = [
     Case(
         "no entity",
         magento(404, 'No such entity with %fieldName = "%fieldValue"', {"fieldName": "id", "fieldValue": "7"}),
-        MagentoError,
+        RejectedRequestError,
         'Magento found nothing: No such entity with id = "7"',
     ),
     Case(
         "invalid attribute",
         magento(400, 'The "%1" attribute name is invalid. Reset the name and try again.', ["colour"]),
-        MagentoError,
-        'the shop refused the request with 400: The "colour" attribute name is invalid. Reset the name and try again.',
+        RejectedRequestError,
+        'the shop rejected the request with 400: The "colour" attribute name is invalid. Reset the name and try again.',
     ),
     Case(
         "fatal",
-        answer(
+        respond(
             500,
             '{"messages":{"error":[{"code":500,"message":"Server internal error. See details in report '
             'api\\/1109485520517"}]}}',
@@ -333,18 +361,18 @@ CASES = [
         "masked",
         magento(500, "Internal Error. Details are available in Magento log file. Report ID: webapi-6b01dc2dca241"),
         ShopFailedError,
-        "Magento failed on what was asked; the shop's `var/log/exception.log` says why (reference "
+        "Magento failed on what was requested; the shop's `var/log/exception.log` says why (reference "
         "webapi-6b01dc2dca241)",
     ),
     Case(
         "plain text",
-        answer(
+        respond(
             500,
             "An error has happened during application run. See exception log for details.",
             Content_Type="text/plain;charset=UTF-8",
         ),
         ShopFailedError,
-        "Magento failed while it answered; the shop's `var/log/exception.log` says why",
+        "Magento failed while it responded; the shop's `var/log/exception.log` says why",
     ),
     Case(
         "error page",
@@ -366,13 +394,13 @@ CASES = [
         "maintenance",
         html(503, "Error 503: Service Unavailable", "<h1>Service Temporarily Unavailable</h1>"),
         ShopUnavailableError,
-        "the shop is in maintenance (503): try again when it is back",
+        "the shop is in maintenance mode (503); `bin/magento maintenance:disable` ends it",
     ),
     Case(
         "overloaded",
         nginx(503, "Service Temporarily Unavailable"),
         ShopUnavailableError,
-        "the shop is overloaded (503): try again later, or lower `max_concurrency`",
+        "the shop is overloaded (503): lower `max_concurrency` if it stays so",
     ),
     Case(
         "rate limit",
@@ -380,19 +408,76 @@ CASES = [
         ShopUnavailableError,
         "the shop limits the rate of requests (429): lower `max_concurrency`",
     ),
+    Case(
+        "gone",
+        magento(404, "The product that was requested doesn't exist. Verify the product and try again."),
+        RejectedRequestError,
+        "Magento found nothing: The product that was requested doesn't exist. Verify the product and try again",
+    ),
+    Case(
+        "gone, in another language",
+        magento(404, "Aucune entité avec %fieldName = %fieldValue", {"fieldName": "id", "fieldValue": "7"}),
+        RejectedRequestError,
+        "Magento found nothing: Aucune entité avec id = 7",
+    ),
+    Case(
+        "no route, in another language",
+        magento(404, "La requête ne correspond à aucun itinéraire."),
+        NotFoundError,
+        "the shop responded with 404: La requête ne correspond à aucun itinéraire.: if its edition or version lacks "
+        "the module, deselect the stream",
+    ),
+    Case(
+        "page size, by position",
+        magento(400, "La taille de page maximale est %1", [300]),
+        PageSizeError,
+        "the shop serves at most 300 rows a page",
+    ),
+    Case(
+        "page size, already filled in",
+        magento(400, "Maximum SearchCriteria pageSize is 300"),
+        PageSizeError,
+        "the shop serves at most 300 rows a page",
+    ),
+    Case(
+        "input limit, in another language",
+        magento(400, "Maximum %1: %2", ["\\Magento\\FilterGroup", 20]),
+        MagentoError,
+        "the shop limits the parts of a request: Maximum \\Magento\\FilterGroup: 20: raise "
+        "`webapi/validation/complex_array_limit` there",
+    ),
+    Case(
+        "signature method, in another language",
+        magento(400, "La signature %1 n'est pas prise en charge", ["HMAC-SHA256"]),
+        MagentoError,
+        "the shop is older than OAuth signatures with HMAC-SHA256: use `auth_method: password`",
+    ),
+    Case(
+        "a 400 that may pass",
+        magento(400, "Something went wrong. Please try again."),
+        RejectedRequestError,
+        "the shop rejected the request with 400: Something went wrong. Please try again.",
+    ),
     # anything else
+    Case(
+        "nothing",
+        respond(200, " ", Content_Type="text/html"),
+        UnexpectedResponseError,
+        "the response is empty (200): check that `store_url` is the shop's own address, and that no firewall or login "
+        "page stands before it; if others of its kind are well, see the shop's `var/log`",
+    ),
     Case(
         "login page",
         html(200, "Log in"),
-        UnverifiedHostError,
-        "the answer is an HTML page instead of JSON: check that `store_url` is the shop's own address, and that no "
-        "firewall or login page stands before it",
+        UnexpectedResponseError,
+        "the response is an HTML page instead of JSON: check that `store_url` is the shop's own address, and that no "
+        "firewall or login page stands before it; if others of its kind are well, see the shop's `var/log`",
     ),
     Case(
         "other 4xx",
         magento(405, "The PATCH HTTP method is not supported."),
         MagentoError,
-        "the shop refused the request with 405: The PATCH HTTP method is not supported.",
+        "the shop rejected the request with 405: The PATCH HTTP method is not supported.",
     ),
     Case(
         "other 5xx",
@@ -412,17 +497,17 @@ def test_each_answer_has_its_sentence(case: Case) -> None:
 
 
 def test_every_sign_has_a_case() -> None:
-    seen = {next((s for s in (*FRONTS, *SERVERS, *MAGENTO) if s.matches(case.response)), None) for case in CASES}
-    assert {*FRONTS, *SERVERS, *MAGENTO} <= seen
+    seen = {next((s for s in (*CDN_WAF, *SERVERS, *MAGENTO) if s.matches(case.response)), None) for case in CASES}
+    assert {*CDN_WAF, *SERVERS, *MAGENTO} <= seen
 
 
 def test_the_stream_is_named_or_else_the_path() -> None:
-    assert str(error_in(nginx(502, "Bad Gateway"), "orders")).startswith("orders: PHP does not answer")
-    assert str(error_in(nginx(502, "Bad Gateway"))).startswith("/rest/all/V1/orders: PHP does not answer")
+    assert str(error_in(nginx(502, "Bad Gateway"), "orders")).startswith("orders: PHP does not respond")
+    assert str(error_in(nginx(502, "Bad Gateway"))).startswith("/rest/all/V1/orders: PHP does not respond")
 
 
 def test_a_good_answer_through_a_firewall_is_good() -> None:
-    assert error_in(answer(200, '{"items":[]}', Content_Type="application/json", **CLOUDFLARE, **FASTLY)) is None
+    assert error_in(respond(200, '{"items":[]}', Content_Type="application/json", **CLOUDFLARE, **FASTLY)) is None
 
 
 def test_magentos_own_refusals_through_a_cache_stay_magentos() -> None:
@@ -431,7 +516,7 @@ def test_magentos_own_refusals_through_a_cache_stay_magentos() -> None:
     assert isinstance(error_in(response), MissingModuleError)
     refused = magento(403, "Api Key is invalid")
     refused.headers.update(response.headers)
-    assert str(error_in(refused, "orders")) == "orders: the shop refused the request with 403: Api Key is invalid"
+    assert str(error_in(refused, "orders")) == "orders: the shop rejected the request with 403: Api Key is invalid"
 
 
 @pytest.mark.parametrize(
@@ -457,17 +542,17 @@ def test_magentos_own_refusals_through_a_cache_stay_magentos() -> None:
             "https://sso.example.com/login?next=%2Frest",
             (
                 "orders: the shop redirects to https://sso.example.com/login, which is no address of its API: correct "
-                "`store_url`, or take away the login page or the redirect that stands before `/rest`"
+                "`store_url`, or remove the login page or the redirect that stands before `/rest`"
             ),
         ),
     ],
 )
 def test_a_redirect_says_what_to_configure(location: str, sentence: str) -> None:
-    assert str(error_in(answer(302, Location=location), "orders")) == sentence
+    assert str(error_in(respond(302, Location=location), "orders")) == sentence
 
 
 def test_retry_after_counts_from_the_shops_clock() -> None:
-    late = answer(
+    late = respond(
         503, Retry_After="Sat, 21 Nov 2026 10:00:30 GMT", Date="Sat, 21 Nov 2026 10:00:00 GMT", Content_Type="text/html"
     )
     error = error_in(late)
@@ -490,15 +575,17 @@ def test_a_body_is_never_told_whole() -> None:
     ("error", "told", "sentence"),
     [
         (
-            requests.exceptions.SSLError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate has expired"),
+            requests.exceptions.SSLError(ssl.SSLError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate has expired")),
             MagentoError,
             (
                 "orders: the certificate of shop.example.com cannot be verified ([SSL: CERTIFICATE_VERIFY_FAILED] "
-                "certificate has expired): mend it, or point `ca_bundle` to the authority that signed it"
+                "certificate has expired): renew it, or point `ca_bundle` to the authority that signed it"
             ),
         ),
         (
-            requests.exceptions.SSLError("[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required"),
+            requests.exceptions.SSLError(
+                ssl.SSLError("[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required")
+            ),
             MagentoError,
             (
                 "orders: shop.example.com refused the TLS connection ([SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 "
@@ -506,9 +593,17 @@ def test_a_body_is_never_told_whole() -> None:
             ),
         ),
         (
-            requests.exceptions.SSLError("EOF occurred in violation of protocol"),
+            requests.exceptions.SSLError(ssl.SSLEOFError("EOF occurred in violation of protocol")),
             ShopUnavailableError,
             "orders: the TLS connection to shop.example.com broke (EOF occurred in violation of protocol)",
+        ),
+        (
+            requests.exceptions.SSLError(ssl.SSLError("[SSL: WRONG_VERSION_NUMBER] wrong version number")),
+            UnverifiedHostError,
+            (
+                "orders: shop.example.com does not speak TLS at this port: correct the port in `store_url`, or begin "
+                "it with http"
+            ),
         ),
         (
             requests.exceptions.InvalidURL("x"),
@@ -518,35 +613,80 @@ def test_a_body_is_never_told_whole() -> None:
         (
             requests.exceptions.InvalidHeader("Bearer secret\n"),
             MagentoError,
-            "orders: a header cannot be sent: see the line breaks in `headers` and `user_agent`",
+            "orders: a header cannot be sent: remove the line breaks in `headers` and `user_agent`",
         ),
         (
-            requests.exceptions.ProxyError("Tunnel connection failed: 407 Proxy Authentication Required"),
+            requests.exceptions.ProxyError(OSError("Tunnel connection failed: 407 Proxy Authentication Required")),
             MagentoError,
             "orders: the proxy wants a name and a password: put them into `proxy`",
         ),
         (
-            requests.exceptions.ProxyError("Connection refused"),
+            requests.exceptions.ProxyError(ConnectionRefusedError(111, "Connection refused")),
             UnverifiedHostError,
             "orders: the proxy before shop.example.com cannot be used (Connection refused): check `proxy`",
         ),
         (
-            requests.exceptions.ReadTimeout("read timed out"),
-            ShopUnavailableError,
-            "orders: shop.example.com did not answer in time: raise `request_timeout` or lower `page_size`",
+            requests.exceptions.ProxyError(OSError("Tunnel connection failed: 502 jane@example.com")),
+            UnverifiedHostError,
+            "orders: the proxy before shop.example.com cannot be used (it responded with 502): check `proxy`",
         ),
         (
-            requests.exceptions.ChunkedEncodingError("Response ended prematurely"),
-            ShopUnavailableError,
-            "orders: the answer of shop.example.com broke off (Response ended prematurely)",
+            requests.exceptions.ConnectTimeout("connect timed out"),
+            UnverifiedHostError,
+            (
+                "orders: shop.example.com cannot be reached (no connection in time): check `store_url`, the network "
+                "and the firewall"
+            ),
+        ),
+        (
+            ResponseTooLargeError(2**28),
+            ShopFailedError,
+            (
+                "orders: the response of shop.example.com is larger than `max_response_bytes` (268,435,456): lower "
+                "`page_size`"
+            ),
+        ),
+        (
+            requests.exceptions.ConnectionError(ReadTimeoutError(HTTPConnectionPool("x"), None, "Read timed out.")),
+            PageFailedError,
+            "orders: shop.example.com did not respond in time: raise `request_timeout` or lower `page_size`",
+        ),
+        (
+            requests.exceptions.ReadTimeout("read timed out"),
+            PageFailedError,
+            "orders: shop.example.com did not respond in time: raise `request_timeout` or lower `page_size`",
         ),
         (
             requests.exceptions.ChunkedEncodingError(IncompleteRead(b'"customer@example.com')),
-            ShopUnavailableError,
-            "orders: the answer of shop.example.com broke off (IncompleteRead)",
+            PageFailedError,
+            (
+                "orders: the response of shop.example.com broke off or is malformed (it sent no valid HTTP, "
+                "IncompleteRead)"
+            ),
         ),
         (
-            requests.exceptions.ConnectionError("Name or service not known"),
+            requests.exceptions.InvalidHeader(InvalidHeader("Content-Length contained customer@example.com")),
+            PageFailedError,
+            "orders: the response of shop.example.com broke off or is malformed (InvalidHeader)",
+        ),
+        (
+            requests.exceptions.ConnectionError(BadStatusLine("customer@example.com")),
+            UnverifiedHostError,
+            (
+                "orders: shop.example.com cannot be reached (it sent no valid HTTP, BadStatusLine): check `store_url`, "
+                "the network and the firewall"
+            ),
+        ),
+        (
+            requests.exceptions.ConnectionError(RemoteDisconnected("x")),
+            UnverifiedHostError,
+            (
+                "orders: shop.example.com cannot be reached (it closed the connection without a response): check "
+                "`store_url`, the network and the firewall"
+            ),
+        ),
+        (
+            requests.exceptions.ConnectionError(gaierror(-2, "Name or service not known")),
             UnverifiedHostError,
             (
                 "orders: shop.example.com cannot be reached (Name or service not known): check `store_url`, the "

@@ -8,7 +8,7 @@ from tap_magento.http.session import session_for
 
 
 @pytest.mark.parametrize("compress", [True, False])
-def test_bodies_are_read_whole_and_are_the_same(compress: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001
+def test_bodies_are_read_in_large_pieces_and_are_the_same(compress: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001
     shop = Shop.generate(orders=20)
     asked: list[int | None] = []
     original = requests.Response.iter_content
@@ -24,4 +24,4 @@ def test_bodies_are_read_whole_and_are_the_same(compress: bool, monkeypatch: pyt
         monkeypatch.setattr(requests.Response, "iter_content", iter_content)
         ours = session_for({"store_url": server.url, "verify_ssl": True}, headers, connections=1).get(url, timeout=10)
     assert ours.json()["items"] == usual.json()["items"]
-    assert asked == [None]
+    assert [piece for piece in asked if piece is not None and piece < 2**16] == []

@@ -2,17 +2,21 @@ from __future__ import annotations
 
 import json
 import logging
+from pathlib import Path
 
 import pytest
 from singer_sdk.logging import StructuredFormatter
 
-from tap_magento.runtime.redaction import STRUCK_OUT, hide, redacted
+import tap_magento
+from tap_magento.runtime import redaction
+from tap_magento.runtime.redaction import STRUCK_OUT, hide, quoted, redacted
 
 SECRET = 'pa"ss & wörd/77'
 
 
 @pytest.fixture(autouse=True)
-def _known() -> None:
+def _known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redaction, "_secrets", redaction._Secrets())
     hide(SECRET, "tok-123456", "")
 
 
@@ -63,3 +67,43 @@ def test_very_short_values_are_left_alone() -> None:
 def _fail() -> None:
     cause = ValueError("Invalid header value b'Bearer tok-123456'")
     raise RuntimeError("cannot send") from cause
+
+
+OURS = str(Path(tap_magento.__file__).parent / "http" / "retry.py")
+
+
+def record(path: str, message: str, *args: object) -> str:
+    """Give the text of a record logged from a file."""
+    return logging.getLogRecordFactory()("x", logging.INFO, path, 1, message, args, None).getMessage()
+
+
+def test_a_common_word_stays_in_the_taps_own_sentences_alone() -> None:
+    hide("orders", "orders-2026")
+    assert record(OURS, "orders: %s", "12 rows of orders") == "orders: 12 rows of orders"
+    assert record(OURS, "%s", "orders-2026") == STRUCK_OUT
+    assert record("/lib/urllib3/x.py", "sent %s", "orders") == f"sent {STRUCK_OUT}"
+    assert quoted("wrong: orders") == f"wrong: {STRUCK_OUT}"
+    assert redacted("orders\nx orders-2026") == f"orders\nx {STRUCK_OUT}"
+
+
+@pytest.mark.parametrize("path", [OURS, "/lib/somebody/else.py"])
+def test_a_record_cannot_be_forged_nor_steer_a_terminal(path: str) -> None:
+    assert record(path, "field '%s'", "x\n2026 ERROR forged\x1b[2J") == r"field 'x\n2026 ERROR forged\x1b[2J'"
+
+
+def test_the_taps_own_tables_have_lines() -> None:
+    assert record(OURS, "Done:\n%s", "a\nb\x1b") == "Done:\na\nb\\x1b"
+    assert record("/lib/somebody/else.py", "Done:\n%s", "a") == r"Done:\na"
+
+
+def test_tracebacks_cannot_steer_a_terminal(caplog: pytest.LogCaptureFixture) -> None:
+    try:
+        int("\x1b[2J")
+        raise ValueError("\x1b[2J")  # noqa: TRY301  int() tells its text as a literal
+    except ValueError:
+        logging.getLogger("x").exception("it failed")
+    assert "\x1b" not in logging.Formatter().format(caplog.records[0])
+
+
+def test_quoted_text_is_one_line() -> None:
+    assert quoted("a\nb\x1b") == r"a\nb\x1b"

@@ -1,24 +1,32 @@
-"""What caches and firewalls before a shop answer, as their makers document it."""
+"""How CDNs and web application firewalls before a shop respond, as their makers document it."""
 
 from __future__ import annotations
 
-from tap_magento.exceptions import MagentoError, ShopUnavailableError
+from tap_magento.exceptions import MagentoError, PageFailedError, ShopUnavailableError
 from tap_magento.http.errors.rule import ErrorRule
 
 _CLOUDFLARE = ("Server", "cloudflare")
 _SUCURI = ("X-Sucuri-ID", ".")
 _FASTLY = ("X-Served-By", "cache-")
-# A firewall's own page; what the shop itself refuses, through the firewall, is JSON.
+# A firewall's own page; what the shop itself rejects, through the firewall, is JSON.
 _NO_JSON = r"\A(?!\s*[\[{])"
 _LET_IN = "let this machine's address through, or a key it knows in `headers`"
 _RAY, _SUCURI_BLOCK, _CLOUDFRONT_ID = "CF-RAY", "X-Sucuri-Block", "X-Amz-Cf-Id"
 
-#: Caches and firewalls before the shop.
-FRONTS: tuple[ErrorRule, ...] = (
+#: CDNs and firewalls before the shop.
+CDN_WAF: tuple[ErrorRule, ...] = (
     ErrorRule(
         MagentoError,
         f"Cloudflare wants proof of a human{{id}}: in its bot rules, {_LET_IN}",
         header=("cf-mitigated", "challenge"),
+        reference=_RAY,
+    ),
+    ErrorRule(
+        MagentoError,
+        f"Cloudflare wants proof of a human{{id}}: in its bot rules, {_LET_IN}",
+        (403, 429, 503),
+        _CLOUDFLARE,
+        body="just a moment|challenge-platform|_cf_chl_opt|/cdn-cgi/challenge",
         reference=_RAY,
     ),
     ErrorRule(
@@ -38,21 +46,21 @@ FRONTS: tuple[ErrorRule, ...] = (
     ),
     ErrorRule(
         MagentoError,
-        "Cloudflare cannot find the shop's own server ({status}){id}: mend the shop's entries there",
+        "Cloudflare cannot find the shop's own server ({status}){id}: correct its DNS records there",
         (523, 530),
         _CLOUDFLARE,
         reference=_RAY,
     ),
     ErrorRule(
         MagentoError,
-        "Cloudflare and the shop's server disagree on TLS ({status}){id}: mend the certificate of that server",
+        "Cloudflare and the shop's server disagree on TLS ({status}){id}: renew the certificate of that server",
         (525, 526),
         _CLOUDFLARE,
         reference=_RAY,
     ),
     ErrorRule(
-        ShopUnavailableError,
-        "Cloudflare got no answer from the shop in time (524){id}: lower `page_size`, its limit is 100 seconds",
+        PageFailedError,
+        "Cloudflare got no response from the shop in time (524){id}: lower `page_size`, its limit is 100 seconds",
         (524,),
         _CLOUDFLARE,
         reference=_RAY,
@@ -81,7 +89,7 @@ FRONTS: tuple[ErrorRule, ...] = (
     ),
     ErrorRule(
         MagentoError,
-        f"AWS WAF wants proof of a human (it answered a challenge or captcha): in its rules, {_LET_IN}",
+        f"AWS WAF wants proof of a human (it sent a challenge or captcha): in its rules, {_LET_IN}",
         header=("x-amzn-waf-action", "challenge|captcha"),
     ),
     ErrorRule(
@@ -93,8 +101,8 @@ FRONTS: tuple[ErrorRule, ...] = (
         reference=_CLOUDFRONT_ID,
     ),
     ErrorRule(
-        ShopUnavailableError,
-        "CloudFront got no answer from the shop ({status}){id}: it is down, overloaded, or `page_size` is too large",
+        PageFailedError,
+        "CloudFront got no response from the shop ({status}){id}: it is down, overloaded, or `page_size` is too large",
         (502, 503, 504),
         ("Server", "CloudFront"),
         reference=_CLOUDFRONT_ID,
@@ -125,8 +133,8 @@ FRONTS: tuple[ErrorRule, ...] = (
         _FASTLY,
     ),
     ErrorRule(
-        ShopUnavailableError,
-        "Fastly got no answer from the shop in time: lower `page_size`, or raise the first-byte timeout there",
+        PageFailedError,
+        "Fastly got no response from the shop in time: lower `page_size`, or raise the first-byte timeout there",
         (503,),
         body="first byte timeout|between bytes timeout",
     ),

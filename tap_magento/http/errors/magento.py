@@ -1,11 +1,20 @@
-"""What a shop's own web server, PHP and Magento answer when all is not well.
+"""What a shop's own web server, PHP and Magento respond when something is wrong.
 
-Magento's answers are those of MEASURED.md (a), (b2), (g), (h) and SOURCE_FACTS.md 4.6.
+Magento's responses are those of docs/MAGENTO.md. Its messages are translated, so a rule goes by status, parameters and
+structure; English words only sharpen what it says.
 """
 
 from __future__ import annotations
 
-from tap_magento.exceptions import MagentoError, MissingModuleError, ShopFailedError, ShopUnavailableError
+from tap_magento.exceptions import (
+    MagentoError,
+    MissingModuleError,
+    PageFailedError,
+    RejectedRequestError,
+    ShopFailedError,
+    ShopUnavailableError,
+    UnverifiedHostError,
+)
 from tap_magento.http.errors.rule import ErrorRule
 
 #: Web servers and PHP, where Magento does not speak.
@@ -13,7 +22,7 @@ SERVERS: tuple[ErrorRule, ...] = (
     ErrorRule(
         MagentoError,
         "a web server before the shop wants a name and a password of its own (HTTP Basic), which leaves no room for "
-        "the tap's: let `/rest` through without",
+        "the tap's credentials: exempt `/rest` from it",
         (401,),
         ("WWW-Authenticate", "^basic"),
     ),
@@ -31,7 +40,7 @@ SERVERS: tuple[ErrorRule, ...] = (
     ),
     ErrorRule(
         ShopFailedError,
-        "PHP printed an error into the answer: at the shop, turn off `display_errors` and mend what its log says",
+        "PHP printed an error into the response: at the shop, turn off `display_errors` and fix what its log says",
         (200, 500),
         body=r"<b>(fatal error|parse error|warning|notice|deprecated)</b>|^(php )?(fatal error|warning):",
     ),
@@ -73,13 +82,24 @@ SERVERS: tuple[ErrorRule, ...] = (
         body="plain http request was sent to https port",
     ),
     ErrorRule(
-        ShopUnavailableError,
-        "PHP does not answer the web server (502): it is down, starting or overloaded",
+        PageFailedError,
+        "the web server gave up waiting for the request (408): check the network and the load balancer",
+        (408,),
+    ),
+    ErrorRule(
+        UnverifiedHostError,
+        "the server does not support the request (501, {kind}): correct `store_url`, it is not the address of a "
+        "Magento shop",
+        (501,),
+    ),
+    ErrorRule(
+        PageFailedError,
+        "PHP does not respond to the web server (502): it is down, starting or overloaded",
         (502,),
     ),
     ErrorRule(
-        ShopUnavailableError,
-        "the shop did not answer its web server in time (504): lower `page_size`, or raise `fastcgi_read_timeout`",
+        PageFailedError,
+        "the shop did not respond to its web server in time (504): lower `page_size`, or raise `fastcgi_read_timeout`",
         (504,),
     ),
 )
@@ -88,7 +108,7 @@ SERVERS: tuple[ErrorRule, ...] = (
 MAGENTO: tuple[ErrorRule, ...] = (
     ErrorRule(
         MagentoError,
-        "the shop knows no store view of that code: correct `store_code`, or leave it out",
+        "the shop knows no store view{store_code}: correct `store_code`, or leave it out",
         (400,),
         body='"Specified request cannot be processed',
     ),
@@ -96,13 +116,13 @@ MAGENTO: tuple[ErrorRule, ...] = (
         MagentoError,
         "the shop limits the parts of a request{message}: raise `webapi/validation/complex_array_limit` there",
         (400,),
-        body='"Maximum items of type',
+        parameter=r"=\\?Magento\\",
     ),
     ErrorRule(
         MagentoError,
         "the shop is older than OAuth signatures with HMAC-SHA256: use `auth_method: password`",
         (400,),
-        body='"Signature method %1 is not supported',
+        parameter="=HMAC-SHA256$",
     ),
     ErrorRule(
         MissingModuleError,
@@ -111,9 +131,10 @@ MAGENTO: tuple[ErrorRule, ...] = (
         body='"Request does not match any route',
     ),
     ErrorRule(
-        MagentoError,
+        RejectedRequestError,
         "Magento found nothing{message}",
         (404,),
+        body="\"[^\"]*(no such entity|that was requested doesn't exist|requested product doesn't exist)",
     ),
     ErrorRule(
         ShopFailedError,
@@ -124,16 +145,16 @@ MAGENTO: tuple[ErrorRule, ...] = (
     ),
     ErrorRule(
         ShopFailedError,
-        "Magento failed on what was asked; the shop's `var/log/exception.log` says why{id}",
+        "Magento failed on what was requested; the shop's `var/log/exception.log` says why{id}",
         (500,),
-        body=r'"Internal Error\. Details are available',
-        reference=r"Report ID: ([\w-]+)",
+        body=r"\bwebapi-[0-9a-f]+",
+        reference=r"\b(webapi-[0-9a-f]+)",
     ),
     ErrorRule(
         ShopFailedError,
-        "Magento failed while it answered; the shop's `var/log/exception.log` says why",
+        "Magento failed while it responded; the shop's `var/log/exception.log` says why",
         (500,),
-        body="^An error has happened during application run",
+        header=("Content-Type", "^text/plain"),
     ),
     ErrorRule(
         ShopUnavailableError,
@@ -150,13 +171,13 @@ MAGENTO: tuple[ErrorRule, ...] = (
     ),
     ErrorRule(
         ShopUnavailableError,
-        "the shop is in maintenance (503): try again when it is back",
+        "the shop is in maintenance mode (503); `bin/magento maintenance:disable` ends it",
         (503,),
         body="Error 503: Service Unavailable|errors/default|maintenance",
     ),
     ErrorRule(
         ShopUnavailableError,
-        "the shop is overloaded (503): try again later, or lower `max_concurrency`",
+        "the shop is overloaded (503): lower `max_concurrency` if it stays so",
         (503,),
     ),
     ErrorRule(
