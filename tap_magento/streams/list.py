@@ -14,7 +14,6 @@ from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from singer_sdk.streams.rest import HTTPRequest, PageContext
 from typing_extensions import override
 
-from tap_magento import state as bookmarks
 from tap_magento.http.errors import MagentoError, PageSizeError, ShopUnavailableError
 from tap_magento.http.response import ListPage, parse_list
 from tap_magento.http.throttle import PageSize
@@ -23,7 +22,8 @@ from tap_magento.reading.ranges import KeyRange, Range, TimeRange
 from tap_magento.reading.search import Filter, Group, SearchCriteria
 from tap_magento.reading.types import BadRow, InconsistentResponseError, Key, ListSpec, Page, UnreadableRowsError
 from tap_magento.schema.selection import fields_parameter
-from tap_magento.state import Backfill
+from tap_magento.state import stream_state as bookmarks
+from tap_magento.state.stream_state import Backfill
 from tap_magento.streams.base import MagentoStream
 from tap_magento.streams.nested import NestedStream
 from tap_magento.timestamps import from_magento, from_rfc3339, to_magento
