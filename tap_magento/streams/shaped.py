@@ -69,7 +69,9 @@ class ShapedStream(RESTStream[SearchCriteria | None], ABC):
     @cached_property
     @override
     def schema(self) -> dict[str, Any]:
-        return self.describe(without(self.rows_schema, *(() if self.config.get("keep_copies") else self.copies)))
+        return self.describe(
+            without(self.rows_schema, *(() if self.config.get("include_nested_duplicates") else self.copies))
+        )
 
     def describe(self, schema: dict[str, Any]) -> dict[str, Any]:
         """Say how the rows leave, where that is not as they come.
