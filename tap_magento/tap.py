@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
+import os
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import cached_property
 from types import FrameType
-from typing import IO, Any, ClassVar
+from typing import Any, ClassVar
 
 import click
+from dotenv import find_dotenv, load_dotenv
 from singer_sdk import Stream, Tap
 from singer_sdk.exceptions import ConfigurationError
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
@@ -23,6 +25,8 @@ from tap_magento.runtime.writer import BufferedWriter
 from tap_magento.schema.discovery import Discovery, check_store_views, differences
 from tap_magento.settings import schema as settings
 from tap_magento.settings import validation as checks
+from tap_magento.settings.environment import settings_from, unknown_variables
+from tap_magento.settings.given import normalized
 from tap_magento.streams import STREAMS
 from tap_magento.streams import probe as access
 from tap_magento.streams.base import MagentoStream
@@ -50,6 +54,18 @@ class TapMagento(Tap):
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
 
+    def __init__(
+        self, *, config: Mapping[str, Any] | None = None, parse_env_config: bool = False, **kwargs: Any
+    ) -> None:
+        settings_given = dict(config or {})
+        if parse_env_config:
+            self.append_builtin_config(self.config_jsonschema)
+            load_dotenv(find_dotenv(usecwd=True))
+            for warning in unknown_variables(os.environ, self.config_jsonschema):
+                self.logger.warning(warning)
+            settings_given |= settings_from(os.environ, self.config_jsonschema)
+        super().__init__(config=settings_given, **kwargs)
+
     @cached_property
     def connection(self) -> Connection:
         """The shop as this run reaches it."""
@@ -63,16 +79,16 @@ class TapMagento(Tap):
         about: bool = False,
         about_format: str | None = None,
         config: Any = None,
-        state: IO[str] | None = None,
-        catalog: IO[str] | None = None,
+        state: dict[str, Any] | None = None,
+        catalog: dict[str, Any] | None = None,
     ) -> None:
         """Run the tap as the SDK does, and at the end tell what had to be left out."""
         super(Tap, cls).invoke(about=about, about_format=about_format)
         cls.print_version(print_fn=cls.logger.info)
         tap = cls(
             config=config.config,
-            state=json.load(state) if state else None,
-            catalog=json.load(catalog) if catalog else None,
+            state=state,
+            catalog=catalog,
             parse_env_config=config.parse_env,
         )
         tap.check_store_views()
@@ -145,7 +161,7 @@ class TapMagento(Tap):
         tap = cls(
             config=config.config,
             parse_env_config=config.parse_env,
-            catalog=json.load(catalog) if catalog else None,
+            catalog=catalog,
         )
         streams = [stream for stream in tap.streams.values() if isinstance(stream, MagentoStream) and stream.selected]
         click.echo(redacted(access.describe(tap.connection)))
@@ -161,9 +177,13 @@ class TapMagento(Tap):
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         """Check the settings ourselves: the SDK's messages repeat values, which may be secrets."""
         self.append_builtin_config(self.config_jsonschema)
-        given = {name: value for name, value in self._config.items() if value is not None}
+        given, notes = normalized(self._config)
+        for note in notes:
+            self.logger.warning(note)
         self._config = settings.defaults() | given
-        problems = checks.problems(self._config, self.config_jsonschema)
-        if problems and raise_errors:
+        # A catalog may be discovered without a shop, but not by settings that are wrong.
+        check = checks.problems if raise_errors else checks.mistakes
+        problems = check(self._config, self.config_jsonschema)
+        if problems:
             raise ConfigurationError("; ".join(problems))
         return problems
