@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import requests
 
 from tap_magento.http.errors import ShopUnavailableError
-from tap_magento.reading.types import Cursor, ListSpec, Row
+from tap_magento.reading.types import Cursor, Key, ListSpec, Row
 from tap_magento.records.values import clean
 from tap_magento.timestamps import from_http_date
 
@@ -69,16 +69,23 @@ class ListPage:
     It keeps the text it came as: a page may wait for its turn, and decoded it would take several times the memory.
 
     Attributes:
-        cursors: The rows' places, in the order of the rows.
+        cursors: The rows' places, in the order of the rows; none where the list's key is hidden.
+        row_count: How many rows it has.
+        page_size: How many rows were asked for.
         total_count: How many rows meet the criteria, on this page and after it; None if the shop does not say.
         shop_time: The shop's time before it computed the answer; by our clock if it sends no ``Date``.
         body: The answer's text.
     """
 
     cursors: Sequence[Cursor]
+    row_count: int
     total_count: int | None
+    page_size: int
     shop_time: datetime
     body: bytes
+
+    def __len__(self) -> int:
+        return self.row_count
 
     @property
     def size_bytes(self) -> int:
@@ -101,12 +108,13 @@ class ListPage:
             return None
 
 
-def parse_list(response: requests.Response, spec: ListSpec) -> ListPage:
+def parse_list(response: requests.Response, spec: ListSpec, page_size: int) -> ListPage:
     """Weigh the answer of a list endpoint.
 
     Args:
         response: An answer of status 200.
         spec: How its rows are told apart and dated.
+        page_size: How many rows were asked for.
 
     Returns:
         The answer.
@@ -118,7 +126,7 @@ def parse_list(response: requests.Response, spec: ListSpec) -> ListPage:
         envelope = _weigher(spec)(response.content)
     except ValueError as error:
         raise ShopUnavailableError(f"{_path(response)}: {error}", response) from None
-    return ListPage(*envelope, shop_time=_shop_time(response), body=response.content)
+    return ListPage(*envelope, page_size=page_size, shop_time=_shop_time(response), body=response.content)
 
 
 def parse_array(response: requests.Response) -> Sequence[Any]:
@@ -142,14 +150,16 @@ def parse_array(response: requests.Response) -> Sequence[Any]:
     return body
 
 
-_Envelope = tuple[Sequence[Cursor], int | None]
+_Envelope = tuple[Sequence[Cursor], int, int | None]
 
 
 @lru_cache
 def _weigher(spec: ListSpec) -> Callable[[bytes], _Envelope]:
     """Make the function that finds the places and the count in a list's answer without decoding its rows."""
-    names = {"key": spec.key_field} | ({"time": spec.time_column} if spec.time_column else {})
-    row = msgspec.defstruct("Row", [("key", int), *([("time", str)] if "time" in names else [])], rename=names)
+    key = [] if spec.has_hidden_key else [("key", str if spec.has_text_key else int)]
+    time = [("time", str)] if spec.time_column else []
+    names = {"key": spec.key_field, "time": spec.time_column or ""}
+    row = msgspec.defstruct("Row", [*key, *time], rename=names)
     answer = msgspec.defstruct("Answer", [("items", list[row] | None), ("total_count", int | None, None)])  # type: ignore[valid-type]
     quick = msgspec.json.Decoder(answer)
 
@@ -160,7 +170,8 @@ def _weigher(spec: ListSpec) -> Callable[[bytes], _Envelope]:
             return _weigh_slowly(body, spec)
         # An empty page is `null` when `fields` is used (MEASURED.md (d2)).
         rows = found.items or ()
-        return [Cursor(getattr(row, "time", None), row.key) for row in rows], found.total_count
+        cursors = [Cursor(getattr(row, "time", None), row.key) for row in rows] if key else []
+        return cursors, len(rows), found.total_count
 
     return weigh
 
@@ -176,8 +187,10 @@ def _weigh_slowly(body: bytes, spec: ListSpec) -> _Envelope:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise ValueError("the answer is JSON without `items`")
     total = answer.get("total_count")
-    cursors = [Cursor(row.get(spec.time_column), row.get(spec.key_field)) for row in rows]
-    return cursors, total if isinstance(total, int) else None
+    keys = [] if spec.has_hidden_key else [spec.parse_key(row.get(spec.key_field)) for row in rows]
+    # A row without a key is refused where the rows are read.
+    cursors = [Cursor(row.get(spec.time_column), cast("Key", key)) for row, key in zip(rows, keys, strict=False)]
+    return cursors, len(rows), total if isinstance(total, int) else None
 
 
 def _path(response: requests.Response) -> str:

@@ -14,8 +14,10 @@ from tap_magento.reading.place import count_of, nth_place
 from tap_magento.reading.ranges import Range
 from tap_magento.reading.types import BadRow, Batch, Cursor, Source, UnreadableRowsError
 
-# Where all of these rows fail, and more follow, it is not for the rows' sake.
-_NEIGHBOURS = (2, 3, 5, 9, 17, 33)
+# The ranks at which a row is looked for that can be served.
+_NEIGHBOURS = tuple(2**n + 1 for n in range(12))
+# Where none can, and more than so many rows follow, it is not for the rows' sake.
+_FEW = 33
 
 
 def read_in_halves(range_: Range, size: int, source: Source) -> Iterator[Batch | BadRow]:
@@ -71,7 +73,7 @@ def _bad_row(range_: Range, error: UnreadableRowsError, source: Source) -> BadRo
     if range_.spec.has_text_key:  # no count can tell such a key
         raise error
     neighbour = _readable_neighbour(range_, source)
-    if neighbour is None and count_of(range_, source) > _NEIGHBOURS[-1]:
+    if neighbour is None and count_of(range_, source) > _FEW:
         raise error
     place = nth_place(range_, 1, source, before=neighbour)
     alone = range_ if place is None else range_.up_to(place)

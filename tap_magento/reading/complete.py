@@ -56,7 +56,7 @@ def read_completely(range_: Range, source: Source) -> Iterator[Item]:
 
 
 def _read(range_: Range, source: Source) -> Iterator[Item]:
-    if range_.spec.key_field is None:
+    if range_.spec.has_hidden_key:
         if isinstance(range_, TimeRange):
             raise ValueError("a hidden key is read in key order")
         yield from read_windows(range_, source)

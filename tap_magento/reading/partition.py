@@ -39,7 +39,8 @@ def partitions(range_: Range, total: int, span: float, rows: Callable[[int], int
         if end is None:
             break
         yield rest.up_to(end)
-        span = (rest.position(end) - rest.start) / size
+        # A gap is likely to be followed by others; but where rows lie densely again, guesses must not stay far.
+        span = max((rest.position(end) - rest.start) / size, span / 2)
         rest = rest.beyond([end])
         remaining -= size
     yield rest

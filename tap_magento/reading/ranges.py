@@ -292,7 +292,10 @@ def second_at(position: int) -> str:
 
 
 def _seconds(time: str) -> int:
-    return (from_magento(time) - _EPOCH) // SECOND
+    try:
+        return (from_magento(time) - _EPOCH) // SECOND
+    except ValueError:
+        raise InconsistentResponseError(f"a row has the time {time!r}") from None
 
 
 def _check_keys(cursors: Sequence[Cursor], spec: ListSpec) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from tap_magento.reading.page_size import PageSize
 from tap_magento.reading.search import SearchCriteria
@@ -22,16 +22,27 @@ class ListSpec:
 
     Attributes:
         key_column: The unique column to filter and sort by.
-        key_field: The same in the rows; None if they do not have it, as those of `inventory/source-items`.
+        key_field: The same in the rows.
         time_column: The column of the last change, named alike in the rows; None if there is none.
-        has_text_key: Whether the key is a text, as in `inventory/sources`. The database's collation decides on the
-            order of texts, so it is not checked here, and such a list is not partitioned.
+        key_type: "text" as in `inventory/sources`: the database's collation decides on the order of texts, so it is
+            not checked here, and such a list is not partitioned. "hidden" as in `inventory/source-items`: an integer
+            that the rows do not have.
     """
 
     key_column: str
-    key_field: str | None
+    key_field: str
     time_column: str | None = None
-    has_text_key: bool = False
+    key_type: Literal["integer", "text", "hidden"] = "integer"
+
+    @property
+    def has_text_key(self) -> bool:
+        """Whether the key is a text."""
+        return self.key_type == "text"
+
+    @property
+    def has_hidden_key(self) -> bool:
+        """Whether the rows do not have the key."""
+        return self.key_type == "hidden"
 
     def parse_key(self, value: object) -> Key | None:
         """Take a key as a row has it.

@@ -51,7 +51,7 @@ def read_windows(range_: KeyRange, source: Source) -> Iterator[Item]:
             width = width // 2 or size
             continue
         if len(page) >= page.page_size and width > page.page_size:  # there may be more: keys are integers
-            width = max(page.page_size, width // 2)
+            width = _narrower(rest, width, page.page_size, source)
             continue
         if len(page) > width:
             raise InconsistentResponseError(f"{len(page)} rows came of {width} keys")
@@ -64,6 +64,15 @@ def read_windows(range_: KeyRange, source: Source) -> Iterator[Item]:
         rest = rest.beyond([end])
         if 2 * len(page) <= page.page_size:
             width *= 2
+
+
+def _narrower(range_: KeyRange, width: int, size: int, source: Source) -> int:
+    """Halve a window, by counting, until its rows do not fill a page."""
+    while width > size:
+        width = max(size, width // 2)
+        if (quick_count(range_.bounded(range_.start + width), source) or 0) < size:
+            break
+    return width
 
 
 def _bad_row(window: KeyRange, error: UnreadableRowsError, source: Source) -> Iterator[Item]:

@@ -47,7 +47,7 @@ class StreamProgress:
     requests: int = 0
     retries: int = 0
     received: int = 0
-    quarantined: list[int] = field(default_factory=list)
+    quarantined: list[int | str] = field(default_factory=list)
     type_mismatches: Counter[str] = field(default_factory=Counter)
     _lock: Lock = field(default_factory=Lock)
 

@@ -15,10 +15,20 @@ from tap_magento.http.connection import Connection
 from tap_magento.http.errors import MagentoError, ShopFailedError, ShopUnavailableError
 from tap_magento.http.response import decode, parse_array, parse_list
 from tap_magento.http.retry import retry_waits
-from tap_magento.reading.bad_rows import read_range
+from tap_magento.reading.complete import read_completely
+from tap_magento.reading.page_size import PageSize
 from tap_magento.reading.ranges import KeyRange
 from tap_magento.reading.search import SearchCriteria
-from tap_magento.reading.types import BadRow, InconsistentResponseError, ListSpec, Page
+from tap_magento.reading.types import (
+    BadRow,
+    Batch,
+    Cursor,
+    InconsistentResponseError,
+    ListSpec,
+    Page,
+    Source,
+    UnreadableRowsError,
+)
 from tap_magento.schema import bundled as schemas
 from tap_magento.schema.attributes import Attribute, attribute_from
 from tap_magento.schema.selection import properties_of
@@ -158,10 +168,24 @@ def read_attributes(
         MagentoError: If they cannot be read.
         ShopUnavailableError: If the shop does not answer now.
     """
+    source = _attribute_source(connection, path, fields, store_code)
+    try:
+        for item in read_completely(KeyRange(_ATTRIBUTES), source):
+            if isinstance(item, BadRow):
+                # As when the module is gone that its options came from: no reason to know none of the others.
+                _logger.warning("Going on without the attribute %s: %s", item.cursor.key, item.reason)
+                continue
+            if isinstance(item, Batch):
+                yield from (row for row in item.page.rows if row.get("attribute_code"))
+    except InconsistentResponseError as error:
+        raise MagentoError(f"the shop does not answer the question for its attributes as asked: {error}") from None
 
+
+def _attribute_source(connection: Connection, path: str, fields: str | None, store_code: str | None) -> Source:
     def ask(criteria: SearchCriteria) -> Page:
         params = {**criteria.to_params(), **({"fields": fields} if fields else {})}
-        return parse_list(connection.get(f"/V1{path}", params, "attributes", store_code), _ATTRIBUTES)
+        response = connection.get(f"/V1{path}", params, "attributes", store_code)
+        return parse_list(response, _ATTRIBUTES, criteria.page_size or _PAGE)
 
     def fetch(criteria: SearchCriteria) -> Page:
         page = ask(criteria)
@@ -170,18 +194,16 @@ def read_attributes(
             raise InconsistentResponseError(f"there are {page.total_count}, but it sends none")
         return page
 
-    def count(criteria: SearchCriteria) -> int:
-        return ask(criteria.counting()).total_count or 0
+    def count(criteria: SearchCriteria) -> int | None:
+        return ask(criteria).total_count
 
-    try:
-        for item in read_range(KeyRange(_ATTRIBUTES), with_retries(fetch, connection), count, lambda: _PAGE):
-            if isinstance(item, BadRow):
-                # As when the module is gone that its options came from: no reason to know none of the others.
-                _logger.warning("Going on without the attribute %s: %s", item.cursor.key, item.reason)
-                continue
-            yield from (row for row in item.rows if row.get("attribute_code"))
-    except InconsistentResponseError as error:
-        raise MagentoError(f"the shop does not answer the question for its attributes as asked: {error}") from None
+    def locate(criteria: SearchCriteria, rank: int) -> Cursor | None:
+        page = ask(criteria.ranked(rank))
+        if not len(page) and (page.total_count or 0) >= rank:
+            raise UnreadableRowsError("the shop does not send it")
+        return page.cursors[0] if len(page) else None
+
+    return Source(with_retries(fetch, connection), count, locate, PageSize(_PAGE))
 
 
 def check_store_views(connection: Connection, codes: Sequence[str]) -> None:

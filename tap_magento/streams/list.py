@@ -17,11 +17,21 @@ from typing_extensions import override
 from tap_magento import state as bookmarks
 from tap_magento.http.errors import MagentoError, PageSizeError, ShopUnavailableError
 from tap_magento.http.response import ListPage, parse_list
-from tap_magento.http.throttle import PageSize
-from tap_magento.reading.complete import Source, read_completely
+from tap_magento.reading.complete import read_completely
+from tap_magento.reading.page_size import PageSize
 from tap_magento.reading.ranges import KeyRange, Range, TimeRange
 from tap_magento.reading.search import Filter, Group, SearchCriteria
-from tap_magento.reading.types import BadRow, InconsistentResponseError, Key, ListSpec, Page, UnreadableRowsError
+from tap_magento.reading.types import (
+    BadRow,
+    CountMismatch,
+    Cursor,
+    InconsistentResponseError,
+    Key,
+    ListSpec,
+    Page,
+    Source,
+    UnreadableRowsError,
+)
 from tap_magento.schema.selection import fields_parameter
 from tap_magento.state import Backfill
 from tap_magento.streams.base import MagentoStream
@@ -156,12 +166,15 @@ class ListStream(MagentoStream):
                 return
             if isinstance(item, BadRow):
                 self._set_aside(item)
+            elif isinstance(item, CountMismatch):
+                self.logger.warning("'%s': the shop's counts and rows disagree: %s", self.name, item.reason)
             else:
-                if before is not None and item.total_count is not None:
-                    self.progress.total, before = before + item.total_count, None
-                yield item
+                page = item.page
+                if before is not None and page.total_count is not None:
+                    self.progress.total, before = before + page.total_count, None
+                yield page
                 how = f"{self.connection.throttle.allowed} at once, pages of {self._size.rows}"
-                self.emitted(len(item.cursors), how)
+                self.emitted(len(page), how)
 
     def _set_aside(self, bad: BadRow) -> None:
         key = bad.cursor.key
@@ -177,8 +190,8 @@ class ListStream(MagentoStream):
 
     def _mostly_before(self, since: datetime) -> bool:
         with self.connection.shutdown.waiting():
-            newer = self._count(SearchCriteria(groups=(self._changed_since(since),)))
-            return newer * _TIME_ORDER_SHARE <= self._count(SearchCriteria())
+            newer = self._count(SearchCriteria(groups=(self._changed_since(since),)).counting())
+            return newer * _TIME_ORDER_SHARE <= self._count(SearchCriteria().counting())
 
     @cached_property
     def _fields(self) -> str | None:
@@ -202,8 +215,8 @@ class ListStream(MagentoStream):
         return Source(
             fetch=self._fetch,
             count=self._count,
-            size=self._size,
-            now=lambda: self._started,
+            locate=self._locate,
+            page_size=self._size,
             workers=self.config["max_concurrency"],
         )
 
@@ -218,6 +231,10 @@ class ListStream(MagentoStream):
     @cached_property
     def _count(self) -> Callable[[SearchCriteria], int]:
         return self.retrying(self._count_once)
+
+    @cached_property
+    def _locate(self) -> Callable[[SearchCriteria, int], Cursor | None]:
+        return self.retrying(self._locate_once)
 
     def _fetch_once(self, criteria: SearchCriteria) -> ListPage:
         rows = min(criteria.page_size or self._size.rows, self._size.rows)
@@ -236,16 +253,22 @@ class ListStream(MagentoStream):
         return answer
 
     def _count_once(self, criteria: SearchCriteria) -> int:
-        answer, _ = self._ask_in_turn(criteria.counting())
+        answer, _ = self._ask_in_turn(criteria)
         if answer.total_count is None:
             raise InconsistentResponseError("it has no `total_count`")
         return answer.total_count
+
+    def _locate_once(self, criteria: SearchCriteria, rank: int) -> Cursor | None:
+        answer, _ = self._ask_in_turn(criteria.ranked(rank))
+        if not len(answer) and (answer.total_count or 0) >= rank:
+            raise UnreadableRowsError("the shop does not send it")
+        return answer.cursors[0] if len(answer) else None
 
     def _ask_in_turn(self, criteria: SearchCriteria) -> tuple[ListPage, float]:
         """Ask when the pace allows; also tell how many seconds the answer took."""
         with self.connection.throttle.turn() as sent:
             try:
-                answer = parse_list(self.ask(criteria), self._spec)
+                answer = parse_list(self.ask(criteria), self._spec, criteria.page_size or 0)
                 seconds = monotonic() - sent
             except PageSizeError:
                 raise

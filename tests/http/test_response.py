@@ -82,20 +82,20 @@ def test_an_answer_is_weighed_without_decoding_its_rows(
     rows: dict[int, tuple[str, dict[str, Any]]], total: int | None, more: dict[str, Any]
 ) -> None:
     items = [{**row, "id": key, "updated_at": time} for key, (time, row) in rows.items()]
-    answer = parse_list(response(json.dumps({**more, "items": items, "total_count": total})), DATED)
+    answer = parse_list(response(json.dumps({**more, "items": items, "total_count": total})), DATED, 100)
     assert list(answer.cursors) == [Cursor(time, key) for key, (time, _) in rows.items()]
     assert answer.total_count == total
     assert list(answer.rows) == clean(items)
 
 
 def test_a_list_without_dates_has_none() -> None:
-    answer = parse_list(response('{"items": [{"attribute_id": 7}], "total_count": 1}'), UNDATED)
+    answer = parse_list(response('{"items": [{"attribute_id": 7}], "total_count": 1}'), UNDATED, 100)
     assert list(answer.cursors) == [Cursor(None, 7)]
 
 
 @pytest.mark.parametrize("body", ['{"items": [], "total_count": 9}', '{"items": null, "total_count": 9}'])
 def test_a_page_past_the_end_has_no_rows_but_the_count(body: str) -> None:
-    answer = parse_list(response(body), DATED)
+    answer = parse_list(response(body), DATED, 100)
     assert not list(answer.cursors)
     assert not list(answer.rows)
     assert answer.total_count == 9
@@ -103,20 +103,20 @@ def test_a_page_past_the_end_has_no_rows_but_the_count(body: str) -> None:
 
 @pytest.mark.parametrize("count", ["", ', "total_count": null', ', "total_count": "9"', ', "total_count": [9]'])
 def test_a_count_that_is_missing_or_no_number_is_none(count: str) -> None:
-    assert parse_list(response(f'{{"items": []{count}}}'), DATED).total_count is None
+    assert parse_list(response(f'{{"items": []{count}}}'), DATED, 100).total_count is None
 
 
 @pytest.mark.parametrize(
     ("row", "cursor"),
     [
         ({"name": "no key", "updated_at": "2026"}, Cursor("2026", None)),  # type: ignore[arg-type]
-        ({"id": "7", "updated_at": "2026"}, Cursor("2026", "7")),  # type: ignore[arg-type]
+        ({"id": "7", "updated_at": "2026"}, Cursor("2026", 7)),
         ({"id": 7}, Cursor(None, 7)),
         ({"id": 7, "updated_at": None}, Cursor(None, 7)),
     ],
 )
 def test_a_row_without_its_key_or_time_is_weighed_all_the_same(row: dict[str, Any], cursor: Cursor) -> None:
-    assert list(parse_list(response(json.dumps({"items": [row]})), DATED).cursors) == [cursor]
+    assert list(parse_list(response(json.dumps({"items": [row]})), DATED, 100).cursors) == [cursor]
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_a_row_without_its_key_or_time_is_weighed_all_the_same(row: dict[str, An
 )
 def test_an_answer_that_is_not_a_whole_list_is_a_fault_never_an_empty_page(body: str) -> None:
     with pytest.raises(ShopUnavailableError, match=r"/rest/all/V1/orders: the answer is"):
-        parse_list(response(body), DATED)
+        parse_list(response(body), DATED, 100)
 
 
 @given(
@@ -152,7 +152,7 @@ def test_an_answer_that_is_not_a_whole_list_is_a_fault_never_an_empty_page(body:
 def test_rows_that_were_weighed_can_be_decoded(text: bytes, start: bytes) -> None:
     body = start + b'{"items": [{"id": 1, "updated_at": "2026", "name": "' + text + b'"}], "total_count": 1}'
     try:
-        answer = parse_list(response(body), DATED)
+        answer = parse_list(response(body), DATED, 100)
     except ShopUnavailableError:
         return
     assert [row["id"] for row in answer.rows] == [cursor.key for cursor in answer.cursors]
@@ -160,19 +160,19 @@ def test_rows_that_were_weighed_can_be_decoded(text: bytes, start: bytes) -> Non
 
 def test_a_fault_does_not_repeat_the_body() -> None:
     with pytest.raises(ShopUnavailableError) as raised:
-        parse_list(response('{"items": [{"id": 1, "customer_email": "jane@example.com"'), DATED)
+        parse_list(response('{"items": [{"id": 1, "customer_email": "jane@example.com"'), DATED, 100)
     assert "jane" not in str(raised.value)
 
 
 def test_the_shops_time_is_from_before_it_began() -> None:
-    answer = parse_list(response('{"items": []}', elapsed=3.9), DATED)
+    answer = parse_list(response('{"items": []}', elapsed=3.9), DATED, 100)
     assert answer.shop_time == datetime(2026, 11, 21, 11, 59, 56, tzinfo=timezone.utc)
 
 
 @pytest.mark.parametrize("date", [None, "", "yesterday"])
 def test_without_a_date_our_clock_stands_in(date: str | None) -> None:
     before = datetime.now(timezone.utc)
-    answer = parse_list(response('{"items": []}', date=date), DATED)
+    answer = parse_list(response('{"items": []}', date=date), DATED, 100)
     assert before - timedelta(seconds=2) <= answer.shop_time <= datetime.now(timezone.utc)
 
 

@@ -55,7 +55,7 @@ def test_a_bad_row_is_named_by_its_place(shop: MemoryList, data: st.DataObject, 
 
 @pytest.mark.parametrize("range_", ORDERS)
 @pytest.mark.parametrize("bad", [400, 401, 500, 555, 600, 999, 1_000])
-def test_a_bad_row_costs_few_requests(range_: Range, bad: Key) -> None:
+def test_a_bad_row_costs_few_requests(range_: Range, bad: int) -> None:
     shop = MemoryList.of({key: f"2026-03-15 {key // 100 + 3:02}:{key % 60:02}:00" for key in range(1, 1001)})
     read(shop, range_, 200)
     quiet = len(shop.fetched)
@@ -115,6 +115,13 @@ def test_a_shop_that_fails_on_everything_sets_no_row_aside(range_: Range) -> Non
     shop.bad = set(shop.rows)
     with pytest.raises(UnreadableRowsError, match="Internal Error"):
         read(shop, range_)
+
+
+@pytest.mark.parametrize("range_", ORDERS)
+def test_many_bad_rows_side_by_side_are_found_as_long_as_a_row_behind_them_can_be_served(range_: Range) -> None:
+    shop = MemoryList.of(dict.fromkeys(range(200), FIRST))
+    shop.bad = set(range(60))
+    assert one_by_one(read(shop, range_)) == [("bad" if key < 60 else "good", key) for key in range(200)]
 
 
 @pytest.mark.parametrize("range_", ORDERS)

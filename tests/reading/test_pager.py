@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import given
@@ -140,7 +140,7 @@ def answers(pages: list[MemoryPage]) -> Source:
     def fetch(_: SearchCriteria) -> MemoryPage:
         return next(following)  # StopIteration where it asks on after the end
 
-    def none(*_: Any) -> int:
+    def none(*_: Any) -> NoReturn:
         pytest.fail("nothing is to be counted or located")
 
     return Source(fetch, none, none, PageSize(3))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import RLock
 from typing import Any
@@ -15,8 +15,8 @@ from tap_magento.reading.types import Batch, Cursor, Key, ListSpec, Row, Source,
 #: A list whose key has another name in the rows than in the database, as Magento's products do.
 LISTING = ListSpec("entity_id", "id", "updated_at")
 #: A list whose key is a text, as inventory sources have, and one whose key is not in the rows, as source items.
-TEXT_KEYS = ListSpec("source_code", "source_code", has_text_key=True)
-HIDDEN_KEYS = ListSpec("source_item_id", None)
+TEXT_KEYS = ListSpec("source_code", "source_code", key_type="text")
+HIDDEN_KEYS = ListSpec("source_item_id", "", key_type="hidden")
 
 _COMPARE: dict[Condition, Callable[[Any, Any], bool]] = {
     "eq": operator.eq,
@@ -44,7 +44,7 @@ class MemoryPage:
     @property
     def cursors(self) -> Sequence[Cursor]:
         time, key = self.spec.time_column, self.spec.key_field
-        if key is None:
+        if self.spec.has_hidden_key:
             return []
         return [
             Cursor(None if time is None else row.get(time), self.spec.parse_key(row.get(key)))  # type: ignore[arg-type]
@@ -85,7 +85,7 @@ class MemoryList:
     _lock: RLock = field(default_factory=RLock)
 
     @classmethod
-    def of(cls, times: dict[Key, str]) -> MemoryList:
+    def of(cls, times: Mapping[int, str]) -> MemoryList:
         return cls({key: {"id": key, "updated_at": time} for key, time in times.items()})
 
     def source(self, page_size: int, workers: int = 1) -> Source:
