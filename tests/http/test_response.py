@@ -87,20 +87,20 @@ def test_a_response_is_parsed_without_decoding_its_rows(
     rows: dict[int, tuple[str, dict[str, Any]]], total: int | None, more: dict[str, Any]
 ) -> None:
     items = [{**row, "id": key, "updated_at": time} for key, (time, row) in rows.items()]
-    page = parse_list(response(json.dumps({**more, "items": items, "total_count": total})), DATED)
+    page = parse_list(response(json.dumps({**more, "items": items, "total_count": total})), DATED, 100)
     assert list(page.cursors) == [Cursor(time, key) for key, (time, _) in rows.items()]
     assert page.total_count == total
     assert list(page.rows) == clean(items)
 
 
 def test_a_list_without_dates_has_none() -> None:
-    page = parse_list(response('{"items": [{"attribute_id": 7}], "total_count": 1}'), UNDATED)
+    page = parse_list(response('{"items": [{"attribute_id": 7}], "total_count": 1}'), UNDATED, 100)
     assert list(page.cursors) == [Cursor(None, 7)]
 
 
 @pytest.mark.parametrize("body", ['{"items": [], "total_count": 9}', '{"items": null, "total_count": 9}'])
 def test_a_page_past_the_end_has_no_rows_but_the_count(body: str) -> None:
-    page = parse_list(response(body), DATED)
+    page = parse_list(response(body), DATED, 100)
     assert not list(page.cursors)
     assert not list(page.rows)
     assert page.total_count == 9
@@ -118,8 +118,8 @@ def test_a_page_past_the_end_has_no_rows_but_the_count(body: str) -> None:
     ],
 )
 def test_a_count_that_is_missing_or_no_number_is_none(count: str) -> None:
-    assert parse_list(response(f'{{"items": [], "total_count": {count}}}'), DATED).total_count is None
-    assert parse_list(response('{"items": []}'), DATED).total_count is None
+    assert parse_list(response(f'{{"items": [], "total_count": {count}}}'), DATED, 100).total_count is None
+    assert parse_list(response('{"items": []}'), DATED, 100).total_count is None
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_a_count_that_is_missing_or_no_number_is_none(count: str) -> None:
     ],
 )
 def test_a_row_without_its_key_or_time_is_parsed_all_the_same(row: dict[str, Any], cursor: Cursor) -> None:
-    assert list(parse_list(response(json.dumps({"items": [row]})), DATED).cursors) == [cursor]
+    assert list(parse_list(response(json.dumps({"items": [row]})), DATED, 100).cursors) == [cursor]
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_row_without_its_key_or_time_is_parsed_all_the_same(row: dict[str, Any
 )
 def test_a_response_that_is_not_a_whole_list_is_a_fault_never_an_empty_page(body: str) -> None:
     with pytest.raises(ShopUnavailableError, match=r"orders: (the response is|Magento failed with status 200: no)"):
-        parse_list(response(body), DATED, "orders")
+        parse_list(response(body), DATED, 100, "orders")
 
 
 @given(
@@ -175,7 +175,7 @@ def test_rows_that_were_parsed_can_be_decoded(text: bytes, start: bytes) -> None
         + b'"}], "total_count": 1}'
     )
     try:
-        page = parse_list(response(body), DATED)
+        page = parse_list(response(body), DATED, 100)
     except ShopUnavailableError:
         return
     assert [row["id"] for row in page.rows] == [cursor.key for cursor in page.cursors]
@@ -183,19 +183,19 @@ def test_rows_that_were_parsed_can_be_decoded(text: bytes, start: bytes) -> None
 
 def test_a_fault_does_not_repeat_the_body() -> None:
     with pytest.raises(ShopUnavailableError) as raised:
-        parse_list(response('{"items": [{"id": 1, "customer_email": "jane@example.com"'), DATED)
+        parse_list(response('{"items": [{"id": 1, "customer_email": "jane@example.com"'), DATED, 100)
     assert "jane" not in str(raised.value)
 
 
 def test_the_shops_time_is_from_before_it_began() -> None:
-    page = parse_list(response('{"items": []}', elapsed=3.9), DATED)
+    page = parse_list(response('{"items": []}', elapsed=3.9), DATED, 100)
     assert page.shop_time == datetime(2026, 11, 21, 11, 59, 56, tzinfo=timezone.utc)
 
 
 @pytest.mark.parametrize("date", [None, "", "yesterday"])
 def test_without_a_date_our_clock_stands_in(date: str | None) -> None:
     before = datetime.now(timezone.utc)
-    page = parse_list(response('{"items": []}', date=date), DATED)
+    page = parse_list(response('{"items": []}', date=date), DATED, 100)
     assert before - timedelta(seconds=2) <= page.shop_time <= datetime.now(timezone.utc)
 
 
@@ -211,7 +211,7 @@ GAPS = '{"0": {"id": 1, "updated_at": "2026-01-01 00:00:00"}, "2": {"id": 3, "up
 
 
 def test_a_list_with_gaps_is_a_list() -> None:
-    page = parse_list(response(f'{{"items": {GAPS}, "total_count": "2"}}'), DATED)
+    page = parse_list(response(f'{{"items": {GAPS}, "total_count": "2"}}'), DATED, 100)
     assert [row["id"] for row in page.rows] == [cursor.key for cursor in page.cursors] == [1, 3]
     assert page.total_count == 2
     assert [row["id"] for row in parse_array(response(GAPS))] == [1, 3]
