@@ -1,7 +1,7 @@
 """A JSON Schema compiled into a function that makes a raw row of Magento's clean.
 
 Rows come as PHP encodes them: `[]` where an object is empty, `"0000-00-00 00:00:00"`, numbers as
-text, timestamps without a zone (MEASURED.md (d), (d2)). They leave as their schema says:
+text, timestamps without a zone (docs/MAGENTO.md, Values and types). They leave as their schema says:
 
 - `date-time`, `date`, `number`, `integer`, `boolean`: `tap_magento.records.values` says what is understood.
 - `string`: what is no text becomes its compact JSON text. So a field that is a text in one row and
