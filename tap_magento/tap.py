@@ -60,6 +60,7 @@ class TapMagento(Tap):
     def __init__(
         self, *, config: Mapping[str, Any] | None = None, parse_env_config: bool = False, **kwargs: Any
     ) -> None:
+        sdk.quieten(self.logger)
         settings_given = dict(config or {})
         if parse_env_config:
             self.append_builtin_config(self.config_jsonschema)
@@ -115,7 +116,13 @@ class TapMagento(Tap):
     @override
     def discover_streams(self) -> list[Stream]:
         self.shared.discovery.check_store_views(self.config.get("store_views") or ())
-        return list(make_streams(self, self.shared))
+        catalog = self.input_catalog
+        names = None if catalog is None else {entry.tap_stream_id for entry in catalog.streams}
+        streams = list(make_streams(self, self.shared, names))
+        for stream in streams:
+            if names is not None and stream.name not in names:
+                stream.selected = False  # the SDK takes what its catalog does not name for selected
+        return list(streams)
 
     @classmethod
     @override
@@ -213,7 +220,9 @@ class TapMagento(Tap):
         if self.input_catalog is None or not self._may_discover:
             return
         today = Discovery(self.client, self.shared.shutdown.waiting, live=True)
-        current = {stream.name: stream for stream in make_streams(self, replace(self.shared, discovery=today))}
+        current = {
+            stream.name: stream for stream in make_streams(self, replace(self.shared, discovery=today), self.streams)
+        }
         for stream in self.magento_streams:
             if not stream.selected or stream is not stream.source:
                 continue
