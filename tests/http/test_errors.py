@@ -640,7 +640,7 @@ def test_a_body_is_never_told_whole() -> None:
         ),
         (
             ResponseTooLargeError(2**28),
-            ShopFailedError,
+            PageFailedError,
             (
                 "orders: the response of shop.example.com is larger than `max_response_bytes` (268,435,456): lower "
                 "`page_size`"

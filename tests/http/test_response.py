@@ -106,17 +106,7 @@ def test_a_page_past_the_end_has_no_rows_but_the_count(body: str) -> None:
     assert page.total_count == 9
 
 
-@pytest.mark.parametrize(
-    "count",
-    [
-        "",
-        ', "total_count": null',
-        ', "total_count": "many"',
-        ', "total_count": -1',
-        ', "total_count": true',
-        ', "total_count": [9]',
-    ],
-)
+@pytest.mark.parametrize("count", ["null", '"many"', "-1", "true", "[9]"])
 def test_a_count_that_is_missing_or_no_number_is_none(count: str) -> None:
     assert parse_list(response(f'{{"items": [], "total_count": {count}}}'), DATED).total_count is None
     assert parse_list(response('{"items": []}'), DATED).total_count is None
