@@ -107,6 +107,14 @@ class RejectedRequestError(ShopFailedError):
     """Magento rejected a request with 400 or 404 for no reason that is known: it may pass, or be one row."""
 
 
+class TokenRejectedError(ShopUnavailableError):
+    """A token is refused though it was good before in this run: renewed, revoked or not replicated yet."""
+
+
+class RequestTooLongError(MagentoError):
+    """The request is longer than the web server takes (414, 431)."""
+
+
 class PageSizeError(ShopUnavailableError):
     """The shop serves no page as large as that one (docs/MAGENTO.md).
 

@@ -9,12 +9,12 @@ from http import HTTPStatus
 import requests
 from typing_extensions import override
 
-from tap_magento.auth.renewing import RenewingAuthenticator
+from tap_magento.auth.refreshing import RefreshingAuthenticator, Send
 from tap_magento.auth.token import Token, login_body
 from tap_magento.http.errors import MagentoError, ShopUnavailableError, error_in, is_json, one_line
 
 
-class ImsAuthenticator(RenewingAuthenticator):
+class ImsAuthenticator(RefreshingAuthenticator):
     """Requests tokens with a client's credentials, and renews them (SOURCE_FACTS.md 4.5).
 
     Args:
@@ -23,9 +23,8 @@ class ImsAuthenticator(RenewingAuthenticator):
         client_secret: Its secret.
         organization: The organisation's id, ending in ``@AdobeOrg``.
         scopes: What to ask for, with commas between.
-        session: Sends the token requests.
-        timeout: Seconds to wait for a token.
-        monotonic: Our clock, in seconds.
+        send: Sends the token requests.
+        monotonic: A monotonic clock, in seconds.
     """
 
     def __init__(  # noqa: PLR0913  a login has this many parts
@@ -36,11 +35,10 @@ class ImsAuthenticator(RenewingAuthenticator):
         client_secret: str,
         organization: str,
         scopes: str,
-        session: requests.Session,
-        timeout: float,
+        send: Send,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(session, timeout, monotonic)
+        super().__init__(send, monotonic)
         self._token_url = token_url
         self._form = {
             "grant_type": "client_credentials",
@@ -62,7 +60,7 @@ class ImsAuthenticator(RenewingAuthenticator):
     @override
     def request_token(self) -> Token:
         now = self.now()
-        response = self.post(requests.Request("POST", self._token_url, data=self._form))
+        response = self.send(requests.Request("POST", self._token_url, data=self._form))
         error = _error_in(response)
         if error is not None:
             raise error

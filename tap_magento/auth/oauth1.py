@@ -58,7 +58,7 @@ class OAuth1Authenticator(Authenticator):
         )(request)
 
     @override
-    def mend(self, response: requests.Response) -> bool:
+    def retry_unauthorized(self, response: requests.Response, *, was_readable: bool) -> bool:
         said = message_of(response)
         if not _is_about_nonce(said):
             return False

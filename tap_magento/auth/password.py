@@ -12,7 +12,7 @@ import pyotp
 import requests
 from typing_extensions import override
 
-from tap_magento.auth.renewing import RenewingAuthenticator
+from tap_magento.auth.refreshing import RefreshingAuthenticator, Send
 from tap_magento.auth.token import Token, login_body
 from tap_magento.http.errors import MagentoError, ShopUnavailableError, error_in, is_json, message_of, parameters_of
 from tap_magento.timestamps import from_http_date
@@ -23,7 +23,7 @@ _TOTP_PATH = "/V1/tfa/provider/google/authenticate"
 _CLOCK_TOLERANCE = 25.0
 
 
-class MagentoAuthenticator(RenewingAuthenticator):
+class MagentoAuthenticator(RefreshingAuthenticator):
     """Requests tokens with an administrator's name and password, and renews them.
 
     Args:
@@ -31,9 +31,8 @@ class MagentoAuthenticator(RenewingAuthenticator):
         username: The account's name.
         password: Its password.
         totp_secret: What the account's one-time codes are made from, in base 32; None if it needs none.
-        session: Sends the token requests.
-        timeout: Seconds to wait for a token.
-        monotonic: Our clock, in seconds.
+        send: Sends the token requests.
+        monotonic: A monotonic clock, in seconds.
     """
 
     def __init__(  # noqa: PLR0913  a login has this many parts
@@ -43,11 +42,10 @@ class MagentoAuthenticator(RenewingAuthenticator):
         username: str,
         password: str,
         totp_secret: str | None = None,
-        session: requests.Session,
-        timeout: float,
+        send: Send,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(session, timeout, monotonic)
+        super().__init__(send, monotonic)
         self._url = f"{root}{_TOTP_PATH if totp_secret else _PLAIN_PATH}"
         self._credentials = {"username": username, "password": password}
         self._totp = _Totp(totp_secret.replace(" ", "")) if totp_secret else None
@@ -60,7 +58,7 @@ class MagentoAuthenticator(RenewingAuthenticator):
     def request_token(self) -> Token:
         now = self.now()
         otp = {} if self._totp is None else {"otp": self._totp.now()}
-        response = self.post(requests.Request("POST", self._url, json={**self._credentials, **otp}))
+        response = self.send(requests.Request("POST", self._url, json={**self._credentials, **otp}))
         error = self._error_in(response)
         if error is not None:
             raise error

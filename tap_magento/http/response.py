@@ -151,6 +151,29 @@ def parse_list(response: requests.Response, spec: ListSpec, about: str = "") -> 
     return ListPage(*envelope, shop_time=_shop_time(response), body=body, name=before)
 
 
+def parse_count(response: requests.Response, about: str = "") -> int | None:
+    """Read the count of a list of which no rows were requested.
+
+    Args:
+        response: A response of status 200.
+        about: As of `parse_list`.
+
+    Returns:
+        The count; None if there is none.
+
+    Raises:
+        ShopUnavailableError: If it is not the response of a list.
+    """
+    body, before = json_text(response), before_error(response, about)
+    try:
+        found = decode(body)
+    except ValueError:
+        raise _fault(response, before, "the response is broken JSON") from None
+    if not isinstance(found, dict):
+        raise _fault(response, before, "the response is no list")
+    return _whole(found.get("total_count"))
+
+
 def parse_array(response: requests.Response, about: str = "") -> Sequence[Any]:
     """Decode the response of an endpoint that gives all it has as one array.
 

@@ -1,67 +1,99 @@
-"""How long to wait before asking again, and when to give up."""
+"""Whether and when a failed request is retried."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from tap_magento.http.errors import PageSizeError, ShopFailedError, ShopUnavailableError, UnverifiedHostError
+import backoff
 
-_FIRST_WAIT = 1.0
+from tap_magento.exceptions import (
+    PageSizeError,
+    RejectedRequestError,
+    ShopFailedError,
+    ShopUnavailableError,
+    TokenRejectedError,
+    UnverifiedHostError,
+)
+
 _LONGEST_WAIT = 60.0
+#: Spreads the retries of several threads: adds up to a second.
+Jitter = Callable[[float], float]
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How much is tried before an error is final.
+    """How long and how often a request is retried.
 
     Attributes:
         seconds: How long an outage may last.
-        unverified_tries: How often to try what may not be the shop at all: a wrong address should not cost the
-            time of an outage.
-        row_failure_tries: How often to try rows that Magento itself fails on: waiting does not help there.
+        unverified_tries: How often a host is tried that has not given a good response yet: a wrong address should not
+            cost the time of an outage.
+        row_failure_tries: How often rows are requested that Magento itself fails on: waiting does not help there.
+        refusal_tries: How often a request is sent that the shop refuses with a status that is at times transient.
+        token_tries: How often a token is renewed that is refused though it was good before.
     """
 
     seconds: float
     unverified_tries: int = 3
     row_failure_tries: int = 2
+    refusal_tries: int = 3
+    token_tries: int = 4
+
+    def most_tries(self, error: ShopUnavailableError, *, verified: bool) -> float:
+        """Tell how often to try in all.
+
+        Args:
+            error: Why the last try failed.
+            verified: Whether the host has given a good response before.
+
+        Returns:
+            The number of tries; infinity where only the time counts.
+        """
+        if isinstance(error, TokenRejectedError):
+            return self.token_tries
+        if isinstance(error, RejectedRequestError):
+            return self.refusal_tries
+        if isinstance(error, ShopFailedError):
+            return self.row_failure_tries
+        if isinstance(error, UnverifiedHostError) and not verified:
+            return self.unverified_tries
+        return float("inf")
 
 
-def retry_waits(
-    retry_policy: RetryPolicy, known: Callable[[], bool], clock: Callable[[], float] = time.monotonic
-) -> Generator[float, Exception, None]:
-    """Decide after each error whether to try again.
+class Retries:
+    """The retries of one request: decides after each failure.
 
     Args:
-        retry_policy: How much to try.
-        known: Tells whether the shop has given a good answer before.
-        clock: Our monotonic clock, in seconds.
-
-    Yields:
-        Seconds to wait, for each error sent in. It ends when the last error is final.
+        policy: How long and how often.
+        clock: A monotonic clock, in seconds.
+        jitter: Spreads the waits.
     """
-    began = clock()
-    tries, wait = 1, _FIRST_WAIT
-    error = yield 0.0
-    while tries < _most_tries(error, retry_policy, known=known()):
-        this_wait = _wait_after(error, wait)
-        if clock() - began + this_wait > retry_policy.seconds:
-            return
-        tries, wait = tries + 1, min(2 * wait, _LONGEST_WAIT)
-        error = yield this_wait
 
+    def __init__(self, policy: RetryPolicy, clock: Callable[[], float], jitter: Jitter = backoff.random_jitter) -> None:
+        self._policy = policy
+        self._clock = clock
+        self._jitter = jitter
+        self._began = clock()
+        self._tries = 0
+        self._waits = backoff.expo(max_value=_LONGEST_WAIT)
+        next(self._waits)  # its first value starts the generator
 
-def _most_tries(error: Exception, retry_policy: RetryPolicy, *, known: bool) -> float:
-    if isinstance(error, ShopFailedError):
-        return retry_policy.row_failure_tries
-    if isinstance(error, UnverifiedHostError) and not known:
-        return retry_policy.unverified_tries
-    return float("inf")
+    def wait_after(self, error: ShopUnavailableError, *, verified: bool) -> float | None:
+        """Decide whether to retry.
 
+        Args:
+            error: Why the last try failed.
+            verified: Whether the host has given a good response before.
 
-def _wait_after(error: Exception, wait: float) -> float:
-    if isinstance(error, PageSizeError) and wait == _FIRST_WAIT:
-        return 0.0  # it is known now how many rows the shop serves
-    asked = error.retry_after if isinstance(error, ShopUnavailableError) else None
-    return max(wait, asked or 0.0)
+        Returns:
+            Seconds to wait before the next try; None if the error is final. No wait goes beyond what is left of the
+            policy's time, so a `Retry-After` further away makes the error final.
+        """
+        self._tries += 1
+        if self._tries >= self._policy.most_tries(error, verified=verified):
+            return None
+        if isinstance(error, PageSizeError) and self._tries == 1:
+            return 0.0  # it is known now how many rows the shop serves
+        wait = max(self._jitter(next(self._waits)), error.retry_after or 0.0)
+        return None if self._clock() - self._began + wait > self._policy.seconds else wait

@@ -1,4 +1,4 @@
-"""How fast a shop can bear to be asked: learned from its answers, shared by all streams of a run."""
+"""How many requests may be sent, and when: learned from the shop's responses, shared by all threads of a run."""
 
 from __future__ import annotations
 
@@ -6,20 +6,25 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Condition
+from threading import Condition, Event
 
-# So many good answers in a row let one more request go out at once.
+# So many responses in a row without overload allow one more concurrent request.
 _SUCCESSES_TO_GROW = 20
 _MINUTE = 60.0
 
 
+class WaitCancelledError(Exception):
+    """A wait ended early, as what it was for is no longer wanted: another thread of the same read has failed."""
+
+
 class Throttle:
-    """Lets requests through, fewer at once while the shop is burdened.
+    """Limits the rate and the concurrency of requests; all waiting of a run's threads is done here.
 
     Args:
-        max_concurrency: Requests at once, at most.
-        requests_per_minute: Requests in any minute, at most; None for no such limit.
-        clock: Our monotonic clock, in seconds.
+        max_concurrency: Concurrent requests, at most.
+        requests_per_minute: Requests in any 60 seconds, at most; None for no such limit.
+        clock: A monotonic clock, in seconds.
+        changed: What threads wait on; tests pass one that lets no time pass.
     """
 
     def __init__(
@@ -27,33 +32,42 @@ class Throttle:
         max_concurrency: int,
         requests_per_minute: int | None = None,
         clock: Callable[[], float] = time.monotonic,
+        changed: Condition | None = None,
     ) -> None:
         self._max_concurrency = max_concurrency
         self._requests_per_minute = requests_per_minute
         self._clock = clock
-        self._changed = Condition()
+        self._changed = changed or Condition()
         self._allowed = max_concurrency
         self._in_flight = 0
         self._successes = 0
-        self._not_before = 0.0
+        self._not_before = float("-inf")
         self._slowed_at = float("-inf")
         self._sent: deque[float] = deque(maxlen=requests_per_minute)
 
     @property
     def allowed(self) -> int:
-        """How many requests may be under way at once, now."""
+        """How many requests may be in flight now."""
         return self._allowed
 
     @contextmanager
-    def turn(self) -> Iterator[float]:
-        """Wait until another request may go out, and count it as under way meanwhile.
+    def acquire(self, cancelled: Event | None = None) -> Iterator[float]:
+        """Wait until a request may be sent, and count it as in flight inside the block.
+
+        Args:
+            cancelled: Ends the wait when it is set and `wake` is called.
 
         Yields:
-            When it went out, by our clock; to be handed to `burdened`.
+            When the request is sent, by the clock; to be handed to `on_overload`.
+
+        Raises:
+            WaitCancelledError: If the wait was cancelled.
         """
         with self._changed:
             while (wait := self._wait()) != 0:
+                _check(cancelled)
                 self._changed.wait(wait)
+            _check(cancelled)
             self._in_flight += 1
             sent = self._clock()
             if self._requests_per_minute is not None:
@@ -65,8 +79,30 @@ class Throttle:
                 self._in_flight -= 1
                 self._changed.notify_all()
 
+    def pause(self, seconds: float, cancelled: Event | None = None) -> None:
+        """Wait before a retry.
+
+        Args:
+            seconds: How long.
+            cancelled: Ends the wait when it is set and `wake` is called.
+
+        Raises:
+            WaitCancelledError: If the wait was cancelled.
+        """
+        until = self._clock() + seconds
+        with self._changed:
+            while (wait := until - self._clock()) > 0:
+                _check(cancelled)
+                self._changed.wait(wait)
+        _check(cancelled)
+
+    def wake(self) -> None:
+        """Make all waiting threads look whether they were cancelled."""
+        with self._changed:
+            self._changed.notify_all()
+
     def on_success(self) -> None:
-        """Note an answer; after enough of them one more request may go out at once."""
+        """Note a good response; after enough of them one more concurrent request is allowed."""
         with self._changed:
             self._successes += 1
             if self._successes >= _SUCCESSES_TO_GROW and self._allowed < self._max_concurrency:
@@ -74,14 +110,14 @@ class Throttle:
                 self._successes = 0
                 self._changed.notify_all()
 
-    def on_overload(self, sent: float, retry_after: float | None = None) -> None:
-        """Halve what may be under way, and hold everything back as long as the shop asks.
+    def on_overload(self, sent: float, retry_after: float = 0.0) -> None:
+        """Halve the concurrency, and hold all requests back as long as the shop asks.
 
-        Requests that were under way together tell of one burden: only the first of them halves.
+        Requests that were in flight together tell of one overload: only the first of them halves.
 
         Args:
-            sent: When the request that failed went out.
-            retry_after: Seconds the shop asks to wait.
+            sent: When the request that failed was sent.
+            retry_after: Seconds until the next request may be sent.
         """
         with self._changed:
             now = self._clock()
@@ -89,10 +125,10 @@ class Throttle:
                 self._allowed = max(1, self._allowed // 2)
                 self._slowed_at = now
             self._successes = 0
-            self._not_before = max(self._not_before, now + (retry_after or 0.0))
+            self._not_before = max(self._not_before, now + retry_after)
 
     def _wait(self) -> float | None:
-        """Give the seconds to wait: 0 to go now, None until something changes."""
+        """Compute the seconds to wait: 0 to send now, None until something changes."""
         now = self._clock()
         if self._in_flight >= self._allowed:
             return None
@@ -103,57 +139,6 @@ class Throttle:
         return max(0.0, wait)
 
 
-class PageSize:
-    """How many rows of one list to ask for at once, between 1 and what the settings allow.
-
-    Args:
-        maximum: Rows, at most.
-        seconds: How long a page may take.
-    """
-
-    def __init__(self, maximum: int, seconds: float = 5.0) -> None:
-        self._maximum = maximum
-        self._seconds = seconds
-        self._rows = maximum
-
-    @property
-    def rows(self) -> int:
-        """Rows to ask for now."""
-        return self._rows
-
-    @property
-    def maximum(self) -> int:
-        """Rows to ask for at most."""
-        return self._maximum
-
-    def served(self, rows: int, seconds: float) -> None:
-        """Learn from a page that came full; the time of another was not for its rows.
-
-        Args:
-            rows: How many rows it had.
-            seconds: How long it took.
-        """
-        if rows < self._rows:
-            return
-        if seconds > self._seconds:
-            self._rows = max(1, min(self._rows, int(rows * self._seconds / seconds)))
-        elif seconds < self._seconds / 2:
-            self._rows = min(self._maximum, self._rows + self._rows // 4 + 1)
-
-    def failed(self, rows: int) -> None:
-        """Ask for fewer after a page that did not come; that a single row did not come says nothing of pages.
-
-        Args:
-            rows: How many rows were asked for.
-        """
-        if rows > 1:
-            self._rows = min(self._rows, rows // 2)
-
-    def capped(self, maximum: int) -> None:
-        """Keep to what the shop serves at most.
-
-        Args:
-            maximum: Rows, at most.
-        """
-        self._maximum = max(1, min(self._maximum, maximum))
-        self._rows = min(self._rows, self._maximum)
+def _check(cancelled: Event | None) -> None:
+    if cancelled is not None and cancelled.is_set():
+        raise WaitCancelledError

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from tap_magento.http.throttle import PageSize
 from tap_magento.reading.bad_rows import read_range
+from tap_magento.reading.page_size import PageSize
 from tap_magento.reading.partition import pieces
 from tap_magento.reading.prefetch import prefetch
 from tap_magento.reading.ranges import Range

@@ -74,6 +74,17 @@ class SearchCriteria:
         """
         return replace(self, page_size=page_size)
 
+    def at_rank(self, rank: int) -> SearchCriteria:
+        """Ask for one row by its rank.
+
+        Args:
+            rank: Which row of the range, from 1.
+
+        Returns:
+            New criteria whose response has that row alone.
+        """
+        return replace(self, page_size=1, page=rank)
+
     def counting(self) -> SearchCriteria:
         """Ask for the number of rows alone.
 

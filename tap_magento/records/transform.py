@@ -42,12 +42,16 @@ class _MissingError(Exception):
     """A property that may not be null is; the argument is its path."""
 
 
+#: The field of a row that keeps the texts of values that did not fit their type, by the path of their field.
+UNPARSED_ROW = "_unparsed"
+
+
 @dataclass(frozen=True, slots=True)
 class _Hooks:
-    """Whom to tell what was taken away, by the field's path, and who prepares objects."""
+    """What is called with what was taken away, by the field's path, and what prepares objects."""
 
     unknown: Report
-    type_mismatch: Report
+    type_mismatch: Callable[[str, Any], None]
     prepare: Prepare
 
 
@@ -96,16 +100,29 @@ def compile_transform(
             if on_unknown:
                 on_unknown(path)
 
-    hooks = _Hooks(report_unknown, on_type_mismatch or (lambda _path: None), prepare or (lambda _schema, _path: None))
+    unparsed: dict[str, Any] = {}
+
+    def report_type_mismatch(path: str, value: Any) -> None:
+        # Of an array's items there may be several.
+        kept = values.to_string(value)
+        unparsed[path] = [*unparsed.get(path, ()), kept] if "[]" in path else kept
+        if on_type_mismatch:
+            on_type_mismatch(path)
+
+    hooks = _Hooks(report_unknown, report_type_mismatch, prepare or (lambda _schema, _path: None))
     shape_object = _object(schema, "", hooks)
+    keeps_unparsed = UNPARSED_ROW in (schema.get("properties") or {})
 
     def shape(row: Row) -> Row:
+        unparsed.clear()
         try:
             shaped: Row | None = shape_object(row)
         except _MissingError as error:
             raise TransformError(f"{stream}: a row without a usable {error}") from None
         if shaped is None:
             raise TransformError(f"{stream}: a row is not a JSON object")
+        if keeps_unparsed and unparsed:
+            shaped[UNPARSED_ROW] = {path: values.to_string(value) for path, value in unparsed.items()}
         return shaped
 
     return shape
@@ -151,7 +168,7 @@ def _scalar(convert: Shape, path: str, hooks: _Hooks) -> Shape:
         try:
             return convert(value)
         except ValueError:
-            hooks.type_mismatch(path)
+            hooks.type_mismatch(path, value)
             return None
 
     return shape
@@ -168,7 +185,7 @@ def _array(schema: Schema, path: str, hooks: _Hooks) -> Shape:
         items = value if type(value) is list else listed(value)
         if items is None:
             if not values.is_empty(value):
-                hooks.type_mismatch(path)
+                hooks.type_mismatch(path, value)
             return None
         for index, item in enumerate(items):
             if item is not None:
@@ -197,7 +214,7 @@ def _object(schema: Schema, path: str, hooks: _Hooks) -> Shape:
     def shape(row: Any) -> Row | None:
         if type(row) is not dict:
             if not values.is_empty(row):
-                hooks.type_mismatch(path)
+                hooks.type_mismatch(path, row)
             return None
         if prepare:
             prepare(row)

@@ -9,7 +9,7 @@ import logging
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from threading import Lock
@@ -18,8 +18,11 @@ from typing import NoReturn
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
+from tap_magento.reading.types import Key
+from tap_magento.runtime.text_table import text_table
+
 _SECONDS_BETWEEN_LINES = 5.0
-_COLUMNS = ("stream", "rows", "requests", "retries", "set aside", "MB", "seconds")
+_COLUMNS = ("stream", "rows", "requests", "retries", "quarantined", "MB", "seconds")
 
 
 @dataclass(slots=True)
@@ -47,22 +50,22 @@ class StreamProgress:
     requests: int = 0
     retries: int = 0
     received: int = 0
-    quarantined: list[int] = field(default_factory=list)
+    quarantined: list[Key] = field(default_factory=list)
     type_mismatches: Counter[str] = field(default_factory=Counter)
     _lock: Lock = field(default_factory=Lock)
 
-    def answered(self, received: int) -> None:
-        """Count a request.
+    def on_response(self, size: int) -> None:
+        """Count a response.
 
         Args:
-            received: Bytes of its answer, unpacked.
+            size: Its bytes, decompressed.
         """
         with self._lock:
             self.requests += 1
-            self.received += received
+            self.received += size
 
-    def repeated(self) -> None:
-        """Count a request that is made again."""
+    def on_retry(self) -> None:
+        """Count a retry."""
         with self._lock:
             self.retries += 1
 
@@ -115,6 +118,16 @@ class Progress:
             self._told_at = stream.ended
             self._logger.info("%s", ", ".join(filter(None, (describe(stream), how))))
 
+    def moved_along(self, stream: StreamProgress, rows: int) -> None:
+        """Note rows of a stream that is read along with another, which has the line of both.
+
+        Args:
+            stream: The stream's progress.
+            rows: How many rows more.
+        """
+        stream.rows += rows
+        stream.ended = self._clock()
+
     def finish(self) -> None:
         """Tell what was done, once, in a table."""
         self._terminal.close()
@@ -124,7 +137,7 @@ class Progress:
         for stream in streams.values():
             if stream.quarantined:
                 keys = ", ".join(map(str, stream.quarantined))
-                self._logger.warning("%s: rows set aside, to be tried again in the next run: %s", stream.name, keys)
+                self._logger.warning("%s: rows quarantined, to be retried in the next run: %s", stream.name, keys)
             for type_mismatch, count in stream.type_mismatches.most_common():
                 what = "1 value" if count == 1 else f"{count:,} values"
                 self._logger.warning("%s: %s of field '%s' did not fit its type", stream.name, what, type_mismatch)
@@ -183,8 +196,7 @@ def table(streams: Iterable[StreamProgress]) -> str:
     Returns:
         Lines of columns, the first of them their names.
     """
-    cells = [_COLUMNS]
-    cells += [
+    cells = [
         (
             stream.name,
             f"{stream.rows:,}",
@@ -196,10 +208,4 @@ def table(streams: Iterable[StreamProgress]) -> str:
         )
         for stream in streams
     ]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return "\n".join(_line(row, widths) for row in cells)
-
-
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    numbers = (cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True))
-    return "  ".join([cells[0].ljust(widths[0]), *numbers])
+    return text_table([_COLUMNS, *cells], right_aligned=range(1, len(_COLUMNS)))

@@ -24,6 +24,7 @@ from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
 from tap_magento.records.transform import Schema
+from tap_magento.schema.annotations import annotations_of
 
 _Word = TypeVar("_Word", bound=str)
 
@@ -203,11 +204,29 @@ def with_attributes(
     for name, node in properties.items():
         fields[name] = node
         if name == VALUES:
-            fields[VALUES] = custom_attributes_schema(known)
-            fields[UNPARSED] = _object({})
+            notes = annotations_of(node)
+            fields[VALUES] = {**custom_attributes_schema(known), **notes}
+            fields[UNPARSED] = {**_object({}), **notes}
             if labels:
-                fields[LABELS] = labels_schema(known)
+                fields[LABELS] = {**labels_schema(known), **notes}
     return {**schema, "properties": fields}
+
+
+def without_columns(attributes: Iterable[Attribute], schema: Schema) -> tuple[Attribute, ...]:
+    """Leave out the attributes that an entity's rows have as fields of their own.
+
+    The lists of attributes name an entity's columns too, and a few come twice: a category's `path` is a field and
+    a custom attribute of the same value.
+
+    Args:
+        attributes: The entity's attributes.
+        schema: JSON Schema of the entity's rows.
+
+    Returns:
+        Those that `custom_attributes` alone holds, in their order.
+    """
+    columns = schema.get("properties", {})
+    return tuple(attribute for attribute in attributes if attribute.code not in columns)
 
 
 def _object(properties: Mapping[str, Schema]) -> Schema:

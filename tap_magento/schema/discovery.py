@@ -3,57 +3,57 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, TypeVar
 
-import backoff
+import requests
 from singer_sdk.schema.source import SchemaDirectory
 
-from tap_magento.http.connection import Connection
-from tap_magento.http.errors import MagentoError, ShopFailedError, ShopUnavailableError
-from tap_magento.http.response import decode, parse_array, parse_list
-from tap_magento.http.retry import retry_waits
-from tap_magento.reading.bad_rows import read_range
-from tap_magento.reading.ranges import KeyRange
-from tap_magento.reading.search import SearchCriteria
-from tap_magento.reading.types import BadRow, InconsistentResponseError, ListSpec, Page
-from tap_magento.schema import bundled as schemas
-from tap_magento.schema.attributes import Attribute, attribute_from
-from tap_magento.schema.selection import properties_of
+from tap_magento.exceptions import ShopFailedError, StreamUnavailableError
+from tap_magento.http.client import Client, Request
+from tap_magento.http.response import decode
+from tap_magento.http.retry import RetryPolicy
+from tap_magento.reading.types import InconsistentResponseError
+from tap_magento.schema import bundled
+from tap_magento.schema.annotations import without_commerce
+from tap_magento.schema.attribute_api import attributes_of
+from tap_magento.schema.attributes import Attribute
+from tap_magento.schema.store_views import check_store_views
 from tap_magento.schema.swagger import SOURCES, overlay
 
-_logger = logging.getLogger(__name__)
+_logger = logging.getLogger("tap-magento")
 _T = TypeVar("_T")
 
-BUNDLED = SchemaDirectory(schemas)
+BUNDLED = SchemaDirectory(bundled)
 
-_ATTRIBUTES = ListSpec("attribute_id", "attribute_id")
-_PAGE = 100
 # Discovery is waited for by a person; a long outage is not sat out.
 _LONGEST_OUTAGE = 60.0
-# What an attribute's type and scope need; labels come with its options, which can be many.
-_TYPE_FIELDS = "attribute_id,attribute_code,scope,frontend_input,backend_type"
-
-#: Where the attributes of an entity are listed, by the stream of the entity.
-ATTRIBUTE_PATHS: Mapping[str, str] = {"products": "/products/attributes", "categories": "/categories/attributes"}
 
 
 class Discovery:
-    """What a shop says of its rows; asked once a run, and only as far as somebody wants to know.
+    """What a shop says of its rows; requested once a run, and only as far as somebody wants to know.
 
     Args:
-        connection: The shop.
-        live: Whether to ask the shop at all; else all is as in the bundled schemas.
+        client: Sends the requests.
+        waiting: Makes a context in which a signal may end the run at once.
+        live: Whether to request anything at all; else all is as in the bundled schemas.
     """
 
-    def __init__(self, connection: Connection, *, live: bool) -> None:
-        self._connection = connection
+    def __init__(self, client: Client, waiting: Callable[[], AbstractContextManager[None]], *, live: bool) -> None:
+        self._client = client
+        self._waiting = waiting
         self._live = live
-        self._told: set[str] = set()
-        #: Whether something was asked for and not had.
+        self._reasons: set[str] = set()
+        #: Whether something was requested that this shop or this role hides.
         self.is_incomplete = False
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the shop is asked at all."""
+        return self._live
 
     def check_store_views(self, codes: Sequence[str]) -> None:
         """See that the shop has the store views that are to be read, if it may be asked.
@@ -62,27 +62,27 @@ class Discovery:
             codes: Their codes.
 
         Raises:
-            UnknownStoreViewError: If it lacks one of them.
+            UnknownStoreViewError: If the shop lacks one of them.
         """
-        if self._live and codes:
-            self._or_bundled("the store views", lambda: check_store_views(self._connection, codes), None)
+        self._or_bundled("store views", lambda: check_store_views(self._client, codes, self._policy), None)
 
     def rows(self, entity: str) -> dict[str, Any]:
-        """Say what the shop's rows look like, as they come.
+        """Describe the shop's rows, as they come.
 
         Args:
             entity: A stream with a bundled schema, for example ``orders``.
 
         Returns:
-            Its JSON Schema; of the bundled schema every field with its type, and what only this shop has.
+            Its JSON Schema; of the bundled schema every field with its type, and what only this shop has. What
+            Adobe Commerce adds is there if the shop says so.
         """
-        bundled: dict[str, Any] = BUNDLED.get_schema(entity)
+        schema: dict[str, Any] = BUNDLED.get_schema(entity)
         if not self._swagger or entity not in SOURCES:
-            return bundled
-        return dict(overlay(bundled, self._swagger, SOURCES[entity].definition))
+            return without_commerce(schema)
+        return dict(overlay(schema, self._swagger, SOURCES[entity].definition))
 
     def attributes(self, entity: str) -> Sequence[Attribute]:
-        """Tell the attributes of an entity.
+        """List the attributes of an entity.
 
         Args:
             entity: A key of `ATTRIBUTE_PATHS`.
@@ -90,192 +90,53 @@ class Discovery:
         Returns:
             Its attributes, without their options; none if they are not known.
         """
+        if entity not in self._attributes:
+            read = partial(attributes_of, self._client, entity, self._policy)
+            self._attributes[entity] = self._or_bundled(f"attributes of {entity}", read, ())
         return self._attributes[entity]
 
     @cached_property
-    def _swagger(self) -> Mapping[str, Any]:
-        spec: Mapping[str, Any] = self._or_bundled("the shop's fields", self._read_swagger, {})
-        return spec
+    def _attributes(self) -> dict[str, Sequence[Attribute]]:
+        return {}
 
     @cached_property
-    def _attributes(self) -> Mapping[str, Sequence[Attribute]]:
-        return {
-            entity: self._or_bundled(f"the attributes of {entity}", partial(self._read_attributes, path), ())
-            for entity, path in ATTRIBUTE_PATHS.items()
-        }
+    def _swagger(self) -> Mapping[str, Any]:
+        request = Request("/schema", "schema", {"services": "all"})
+        spec: Mapping[str, Any] = self._or_bundled(
+            "schema", lambda: self._client.send(request, _parse_swagger, self._policy), {}
+        )
+        return spec
 
-    def _read_swagger(self) -> Mapping[str, Any]:
-        def ask() -> Mapping[str, Any]:
-            response = self._connection.get("/schema", {"services": "all"}, "schema")
-            try:
-                spec = decode(response.content)
-            except ValueError:
-                raise ShopFailedError("schema: the answer is broken JSON", response) from None
-            return spec if isinstance(spec, Mapping) else {}
-
-        found: Mapping[str, Any] = with_retries(ask, self._connection)()
-        return found
-
-    def _read_attributes(self, path: str) -> Sequence[Attribute]:
-        fields = f"items[{_TYPE_FIELDS}],total_count"
-        return [attribute_from(row) for row in read_attributes(self._connection, path, fields=fields)]
+    @property
+    def _policy(self) -> RetryPolicy:
+        policy = self._client.retry_policy
+        return replace(policy, seconds=min(policy.seconds, _LONGEST_OUTAGE))
 
     def _or_bundled(self, what: str, read: Callable[[], _T], bundled: _T) -> _T:
+        """Read something, or go by the bundled schemas where this shop or this role hides it.
+
+        All other errors end the discovery: a catalog made while the shop could not be reached would be kept, and be
+        taken for the shop's (issue 12).
+        """
         if not self._live:
             return bundled
         try:
-            with self._connection.shutdown.waiting():
+            with self._waiting():
                 return read()
-        except UnknownStoreViewError:
-            raise
-        except (MagentoError, ShopUnavailableError) as error:
+        except (StreamUnavailableError, ShopFailedError, InconsistentResponseError) as error:
             self.is_incomplete = True
-            # Only an outage says something of the next question: some shops have no schema, some roles no attributes.
-            self._live = isinstance(error, (MagentoError, ShopFailedError))
             _, _, reason = str(error).partition(": ")
-            if reason not in self._told:  # wrong credentials, or a right that is missing for several questions
-                self._told.add(reason)
-                _logger.warning("Going on without %s, by the bundled schemas alone: %s", what, error)
+            if reason not in self._reasons:  # a permission that is missing for several of them is named once
+                self._reasons.add(reason)
+                _logger.warning(
+                    "Could not read the shop's %s; using the bundled Magento 2.4.7 schemas. Reason: %s", what, error
+                )
             return bundled
 
 
-def read_attributes(
-    connection: Connection, path: str, *, fields: str | None = None, store_code: str | None = None
-) -> Iterator[dict[str, Any]]:
-    """Read the attributes of an entity, page by page.
-
-    Args:
-        connection: The shop.
-        path: Where they are listed.
-        fields: The ``fields`` parameter; None asks for all.
-        store_code: The store view whose labels are wanted, if not the one of the settings.
-
-    Yields:
-        The rows as they come, in the order of their ids, but for those without an `attribute_code` and those
-        that the shop fails on.
-
-    Raises:
-        MagentoError: If they cannot be read.
-        ShopUnavailableError: If the shop does not answer now.
-    """
-
-    def ask(criteria: SearchCriteria) -> Page:
-        params = {**criteria.to_params(), **({"fields": fields} if fields else {})}
-        return parse_list(connection.get(f"/V1{path}", params, "attributes", store_code), _ATTRIBUTES)
-
-    def fetch(criteria: SearchCriteria) -> Page:
-        page = ask(criteria)
-        if page.total_count and not page.cursors:
-            # What a malformed `fields` does (MEASURED.md (d2), (g)).
-            raise InconsistentResponseError(f"there are {page.total_count}, but it sends none")
-        return page
-
-    def count(criteria: SearchCriteria) -> int:
-        return ask(criteria.counting()).total_count or 0
-
+def _parse_swagger(response: requests.Response) -> Mapping[str, Any]:
     try:
-        for item in read_range(KeyRange(_ATTRIBUTES), with_retries(fetch, connection), count, lambda: _PAGE):
-            if isinstance(item, BadRow):
-                # As when the module is gone that its options came from: no reason to know none of the others.
-                _logger.warning("Going on without the attribute %s: %s", item.cursor.key, item.reason)
-                continue
-            yield from (row for row in item.rows if row.get("attribute_code"))
-    except InconsistentResponseError as error:
-        raise MagentoError(f"the shop does not answer the question for its attributes as asked: {error}") from None
-
-
-def check_store_views(connection: Connection, codes: Sequence[str]) -> None:
-    """See that the shop has the store views that are to be read.
-
-    Args:
-        connection: The shop.
-        codes: Their codes.
-
-    Raises:
-        UnknownStoreViewError: If it lacks one of them.
-        MagentoError: If its store views cannot be read.
-        ShopUnavailableError: If it does not answer now.
-    """
-    ask = with_retries(lambda: parse_array(connection.get("/V1/store/storeViews", {}, "store views")), connection)
-    rows = (row for row in ask() if isinstance(row, dict))
-    known = sorted(str(row.get("code")) for row in rows if row.get("code") != "admin")
-    unknown = [code for code in codes if code not in known]
-    if unknown:
-        raise UnknownStoreViewError(
-            f"`store_views` names {', '.join(unknown)}, but the shop's store views are {', '.join(known)}"
-        )
-
-
-class UnknownStoreViewError(MagentoError):
-    """The settings name a store view that the shop does not have."""
-
-
-def labels_of(connection: Connection, path: str, store_code: str | None) -> dict[str, Mapping[str, str]]:
-    """Read what the ids of select and multiselect attributes stand for.
-
-    Args:
-        connection: The shop.
-        path: Where the attributes are listed.
-        store_code: The store view whose language is wanted, if not the one of the settings.
-
-    Returns:
-        Attribute code to option id to label.
-
-    Raises:
-        MagentoError: If they cannot be read.
-        ShopUnavailableError: If the shop does not answer now.
-    """
-    attributes = map(attribute_from, read_attributes(connection, path, store_code=store_code))
-    return {attribute.code: attribute.options for attribute in attributes if attribute.has_labels}
-
-
-def with_retries(function: Callable[..., _T], connection: Connection) -> Callable[..., _T]:
-    """Repeat a question of discovery while the shop is unavailable, but not for long.
-
-    Args:
-        function: Asks the shop.
-        connection: The shop.
-
-    Returns:
-        The same function, retried.
-    """
-    retry_policy = replace(connection.retry_policy, seconds=min(connection.retry_policy.seconds, _LONGEST_OUTAGE))
-    decorate = backoff.on_exception(
-        lambda: retry_waits(retry_policy, lambda: connection.is_known),
-        ShopUnavailableError,
-        jitter=backoff.random_jitter,
-        logger=None,
-    )
-    decorated: Callable[..., _T] = decorate(function)
-    return decorated
-
-
-def differences(old: Mapping[str, Any], new: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[str]:
-    """Compare a stream's schema in the catalog with what the shop says today.
-
-    Args:
-        old: JSON Schema of the catalog.
-        new: JSON Schema of today.
-        path: The names that lead to both.
-
-    Yields:
-        A phrase for each field that is new, and for each whose type has changed.
-    """
-    before, now = properties_of(old), properties_of(new)
-    for name, schema in now.items():
-        here = (*path, name)
-        if name not in before:
-            yield f"'{'.'.join(here)}' is new"
-        elif _type(before[name]) != _type(schema):
-            yield f"'{'.'.join(here)}' was {_type(before[name])} and is {_type(schema)}"
-        else:
-            yield from differences(before[name], schema, here)
-
-
-def _type(schema: Mapping[str, Any]) -> str:
-    types = schema.get("type", [])
-    name = next((each for each in ([types] if isinstance(types, str) else types) if each != "null"), "anything")
-    inner = schema.get("items")
-    if name == "array" and isinstance(inner, Mapping):
-        return f"array of {_type(inner)}"
-    return str(schema.get("format", name))
+        spec = decode(response.content)
+    except ValueError:
+        raise ShopFailedError("schema: the response is broken JSON", response) from None
+    return spec if isinstance(spec, Mapping) else {}

@@ -4,7 +4,7 @@
 (MEASURED.md (e)), with every extension attribute of every module. It is generated from PHP comments,
 so it promises less than it says: `required` fields come as null, dates are plain strings, integers
 hold fractions. The bundled schemas know better, and win wherever they know a field at all; a field
-that the document lacks (an older shop, a role that may not see it) stays.
+that the document lacks (an older shop, a role that may not see it) stays, but for what Adobe Commerce adds.
 
 What a new field's type is:
 
@@ -27,6 +27,7 @@ from typing import Any
 
 from tap_magento.records import values
 from tap_magento.records.transform import Schema, kind_of
+from tap_magento.schema.annotations import EDITION, without_commerce
 
 _PREFIX = "#/definitions/"
 _SCALARS = ("boolean", "integer", "number", "string")
@@ -44,40 +45,72 @@ class Source:
     """Where the shop's Swagger describes a stream's rows.
 
     Attributes:
-        service: The name for `?services=`. A shop without it answers 500.
+        service: The name for `?services=`, None where no live shop has told it. A shop without it answers 500.
         definition: The name under `definitions`.
     """
 
-    service: str
+    service: str | None
     definition: str
 
 
-#: By stream; those whose streams do not exist yet too. Named in the shop's document (MEASURED.md (e)).
+#: By stream, as the document of a shop of 2.4.7 names them (docs/MAGENTO.md), Adobe Commerce's as its published
+#: documents do. Rows of `modules` are texts, those of `currencies` parts of one object: these have no definition.
 SOURCES: Mapping[str, Source] = {
+    "attribute_groups": Source("catalogProductAttributeGroupRepositoryV1", "eav-data-attribute-group-interface"),
+    "attribute_sets": Source("catalogAttributeSetRepositoryV1", "eav-data-attribute-set-interface"),
+    "base_prices": Source("catalogBasePriceStorageV1", "catalog-data-base-price-interface"),
     "carts": Source("quoteCartRepositoryV1", "quote-data-cart-interface"),
     "categories": Source("catalogCategoryListV1", "catalog-data-category-interface"),
+    "category_attributes": Source("catalogCategoryAttributeRepositoryV1", "catalog-data-category-attribute-interface"),
+    "checkout_agreements": Source(
+        "checkoutAgreementsCheckoutAgreementsListV1", "checkout-agreements-data-agreement-interface"
+    ),
     "cms_blocks": Source("cmsBlockRepositoryV1", "cms-data-block-interface"),
     "cms_pages": Source("cmsPageRepositoryV1", "cms-data-page-interface"),
+    "companies": Source(None, "company-data-company-interface"),
+    "company_credit_histories": Source(None, "company-credit-data-history-data-interface"),
+    "company_credits": Source(None, "company-credit-data-credit-data-interface"),
+    "company_roles": Source(None, "company-data-role-interface"),
+    "company_teams": Source(None, "company-data-team-interface"),
+    "costs": Source("catalogCostStorageV1", "catalog-data-cost-interface"),
+    "countries": Source("directoryCountryInformationAcquirerV1", "directory-data-country-information-interface"),
     "coupons": Source("salesRuleCouponRepositoryV1", "sales-rule-data-coupon-interface"),
-    "creditmemos": Source("salesCreditmemoRepositoryV1", "sales-data-creditmemo-interface"),
+    "credit_memos": Source("salesCreditmemoRepositoryV1", "sales-data-creditmemo-interface"),
+    "customer_address_attributes": Source("customerAddressMetadataV1", "customer-data-attribute-metadata-interface"),
+    "customer_attributes": Source("customerCustomerMetadataV1", "customer-data-attribute-metadata-interface"),
     "customer_groups": Source("customerGroupRepositoryV1", "customer-data-group-interface"),
+    "customer_segments": Source(None, "customer-segment-storefront-compatibility-data-customer-segment-interface"),
     "customers": Source("customerCustomerRepositoryV1", "customer-data-customer-interface"),
+    "gift_card_accounts": Source(None, "gift-card-account-api-data-gift-card-account-data-interface"),
+    "gift_wrappings": Source(None, "gift-wrapping-data-wrapping-interface"),
+    "inventory_salable_quantities": Source(
+        "inventoryExportStockApiExportStockIndexDataV1",
+        "inventory-export-stock-api-data-product-stock-index-data-interface",
+    ),
+    "inventory_source_items": Source("inventoryApiSourceItemRepositoryV1", "inventory-api-data-source-item-interface"),
+    "inventory_sources": Source("inventoryApiSourceRepositoryV1", "inventory-api-data-source-interface"),
+    "inventory_stock_source_links": Source(
+        "inventoryApiGetStockSourceLinksV1", "inventory-api-data-stock-source-link-interface"
+    ),
+    "inventory_stocks": Source("inventoryApiStockRepositoryV1", "inventory-api-data-stock-interface"),
     "invoices": Source("salesInvoiceRepositoryV1", "sales-data-invoice-interface"),
+    "negotiable_quotes": Source(None, "negotiable-quote-data-negotiable-quote-interface"),
     "order_items": Source("salesOrderItemRepositoryV1", "sales-data-order-item-interface"),
     "orders": Source("salesOrderRepositoryV1", "sales-data-order-interface"),
     "product_attributes": Source("catalogProductAttributeRepositoryV1", "catalog-data-product-attribute-interface"),
     "products": Source("catalogProductRepositoryV1", "catalog-data-product-interface"),
+    "returns": Source(None, "rma-data-rma-interface"),
     "sales_rules": Source("salesRuleRuleRepositoryV1", "sales-rule-data-rule-interface"),
+    "shared_catalogs": Source(None, "shared-catalog-data-shared-catalog-interface"),
     "shipments": Source("salesShipmentRepositoryV1", "sales-data-shipment-interface"),
-    "source_items": Source("inventoryApiSourceItemRepositoryV1", "inventory-api-data-source-item-interface"),
-    "sources": Source("inventoryApiSourceRepositoryV1", "inventory-api-data-source-interface"),
-    "stocks": Source("inventoryApiStockRepositoryV1", "inventory-api-data-stock-interface"),
+    "special_prices": Source("catalogSpecialPriceStorageV1", "catalog-data-special-price-interface"),
     "store_configs": Source("storeStoreConfigManagerV1", "store-data-store-config-interface"),
     "store_groups": Source("storeGroupRepositoryV1", "store-data-group-interface"),
     "store_views": Source("storeStoreRepositoryV1", "store-data-store-interface"),
     "tax_classes": Source("taxTaxClassRepositoryV1", "tax-data-tax-class-interface"),
     "tax_rates": Source("taxTaxRateRepositoryV1", "tax-data-tax-rate-interface"),
     "tax_rules": Source("taxTaxRuleRepositoryV1", "tax-data-tax-rule-interface"),
+    "tier_prices": Source("catalogTierPriceStorageV1", "catalog-data-tier-price-interface"),
     "transactions": Source("salesTransactionRepositoryV1", "sales-data-transaction-interface"),
     "websites": Source("storeWebsiteRepositoryV1", "store-data-website-interface"),
 }
@@ -133,8 +166,9 @@ def overlay(bundled: Schema, spec: Mapping[str, Any], definition: str) -> Schema
 
     Returns:
         The bundled fields in their order, with their types, and after them, in the order of their
-        names, those that only the shop has, nullable. The same two documents give the same schema,
-        whatever the order of the shop's fields. Unchanged parts are shared with the bundled schema.
+        names, those that only the shop has, nullable. What Adobe Commerce adds is there where the
+        document has it. The same two documents give the same schema, whatever the order of the
+        shop's fields.
     """
     place = _Place(_mapping(_mapping(spec).get("definitions")))
     return _merge(bundled, {"$ref": _PREFIX + definition}, place)
@@ -144,16 +178,18 @@ def _merge(bundled: Schema, node: object, place: _Place) -> Schema:
     found, kind = _resolve(node, place), kind_of(bundled)
     shown = found.fields
     if found.kind != kind:
-        return bundled
+        return without_commerce(bundled)
     if kind == "array":
         return {**bundled, "items": _merge(bundled["items"], found.node.get("items"), found.place)}
     if kind != "object" or not shown:
-        return bundled
-    known: Mapping[str, Schema] = bundled.get("properties") or {}
+        return without_commerce(bundled)
+    listed: Mapping[str, Schema] = bundled.get("properties") or {}
+    known = {name: item for name, item in listed.items() if name in shown or EDITION not in item}
     if not known and (found.is_inside or bundled.get("additionalProperties", True) is not True):
         return bundled  # cut off in the bundled schema, or an object of other things than fields
     properties = {
-        name: _merge(item, shown[name], found.place) if name in shown else item for name, item in known.items()
+        name: _merge(item, shown[name], found.place) if name in shown else without_commerce(item)
+        for name, item in known.items()
     }
     added = {name: _convert(item, found.place) for name, item in shown.items() if name not in known}
     kept = {name: item for name, item in bundled.items() if known or name != "additionalProperties"}

@@ -1,291 +1,218 @@
-"""A stream whose endpoint takes search criteria: what to read of it, and how far it has come."""
+"""A stream whose endpoint takes search criteria: it declares the list; `ListReader` reads it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta, timezone
 from functools import cached_property
-from time import monotonic
+from itertools import groupby
 from typing import Any, ClassVar
 
+from singer_sdk import RESTStream
 from singer_sdk.helpers.types import Context, Record
-from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
-from singer_sdk.streams.rest import HTTPRequest, PageContext
 from typing_extensions import override
 
-from tap_magento import state as bookmarks
-from tap_magento.http.errors import MagentoError, PageSizeError, ShopUnavailableError
-from tap_magento.http.response import ListPage, parse_list
-from tap_magento.http.throttle import PageSize
-from tap_magento.reading.complete import Source, read_completely
-from tap_magento.reading.ranges import KeyRange, Range, TimeRange
-from tap_magento.reading.search import Filter, Group, SearchCriteria
-from tap_magento.reading.types import BadRow, InconsistentResponseError, Key, ListSpec, Page, UnreadableRowsError
-from tap_magento.schema.selection import fields_parameter
-from tap_magento.state import Backfill
+from tap_magento.http.endpoint import ListEndpoint, ListRequest
+from tap_magento.reading.page_size import PageSize
+from tap_magento.reading.search import SearchCriteria
+from tap_magento.reading.types import ListSpec
+from tap_magento.records.nested import merged
+from tap_magento.schema.store_values import STORE_CODE
+from tap_magento.state.stream_state import Checkpointer, place_of
 from tap_magento.streams.base import MagentoStream
 from tap_magento.streams.nested import NestedStream
-from tap_magento.timestamps import from_magento, from_rfc3339, to_magento
+from tap_magento.streams.probe import Finding, probe_list
+from tap_magento.streams.reader import ListReader, ReadOptions
+from tap_magento.streams.rows import RowSource
+from tap_magento.timestamps import from_rfc3339
 
-# Where no more than one row in this many is newer than the start date, time order is the cheaper first read.
-_TIME_ORDER_SHARE = 4
 
-
-class ListStream(MagentoStream):
+class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
     """A stream whose endpoint takes search criteria.
 
     Attributes:
+        key_field: The field of the rows that tells them apart.
         key_column: The database column of the key: filters and sorts go by it. It is not always named as in the
-            answer (MEASURED.md (b)).
+            response (`docs/MAGENTO.md`, Lists: keys and sort columns).
         time_is_indexed: Whether the database has an index on the replication key.
+        entity: The bundled schema of the rows, where that is not named as the stream.
+        duplicates: The names that lead to what the rows hold a second time.
+        attributes_of: The entity whose EAV attributes the rows carry.
+        store_scoped: Whether the list is read once for each of `store_views`, with what differs between them.
     """
 
+    key_field: ClassVar[str]
     key_column: ClassVar[str]
     time_is_indexed: ClassVar[bool] = False
-
-    _shop_time: datetime | None = None
-
-    @override
-    def get_http_request(self, *, page: PageContext[SearchCriteria | None]) -> HTTPRequest:
-        request = super().get_http_request(page=page)
-        if self._fields is not None:
-            request.params["fields"] = self._fields
-        return request
-
-    @override
-    def needed_fields(self) -> set[str]:
-        return super().needed_fields().union(*(child.needs for child in self._nested))
-
-    @override
-    def generate_child_contexts(self, record: Record, context: Context | None) -> Iterator[Context | None]:
-        """Let the streams that are cut out of this one take their part of a row; none asks on its own."""
-        for child in self._nested:
-            child.cut(record, context)
-        yield from ()
+    entity: ClassVar[str | None] = None
+    duplicates: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    attributes_of: ClassVar[str | None] = None
+    store_scoped: ClassVar[bool] = False
 
     @property
-    def _nested(self) -> list[NestedStream]:
+    @override
+    def url_base(self) -> str:
+        return self.run.client.address.root()
+
+    @cached_property
+    @override
+    def partitions(self) -> list[dict[str, Any]] | None:
+        if not self.store_scoped:
+            return None
+        return [{STORE_CODE: code} for code in dict.fromkeys(self.config.get("store_views", []))]
+
+    @cached_property
+    def rows(self) -> RowSource:
+        """What its rows look like as they come, and how they are transformed."""
+        return RowSource(
+            self.run,
+            self.entity or self.name,
+            self.duplicates,
+            self.attributes_of,
+            store_scoped=self.store_scoped,
+        )
+
+    @cached_property
+    @override
+    def schema(self) -> dict[str, Any]:
+        return self.rows.schema
+
+    @cached_property
+    def spec(self) -> ListSpec:
+        """How its rows are told apart and dated; as the class declares, whatever a catalog says."""
+        return ListSpec(self.key_column, self.key_field, self.declared_replication_key())
+
+    @cached_property
+    @override
+    def transformed_schema(self) -> dict[str, Any]:
+        return self._transformed_for([self, *self._selected_nested])
+
+    @override
+    def get_records(self, context: Context | None) -> Iterator[Record]:
+        """Read the list in as many passes as its streams stand at different places: one, but after a new selection."""
+        for streams in self._passes(context):
+            yield from self.reading_rows(self._read(streams, context))
+
+    def _read(self, streams: Sequence[MagentoStream], context: Context | None) -> Iterator[Record]:
+        """Read the list for some of its streams; the SDK writes the records of this one when it is among them."""
+        schema, store_code = self._transformed_for(streams), _store_code(context)
+        with self.saving_state():
+            with self.run.shutdown.waiting():
+                transform = self.rows.transformer(self.name, schema, self.progress, store_code)
+            reader = self._reader(streams, context, self.rows.fields(schema))
+            self._begin(streams, reader)
+            nested = [stream for stream in streams if isinstance(stream, NestedStream)]
+            for page in reader.read():
+                now = datetime.now(timezone.utc)
+                for stream in streams:
+                    stream.time_extracted = now
+                for row in map(transform, page.rows):
+                    if self in streams:
+                        yield row
+                    for stream in nested:
+                        stream.write_rows_of(row)
+                if self in streams:
+                    self.run.progress.moved(self.progress, len(page.cursors), self._pace(reader))
+                else:
+                    self.write_state()
+        self._conclude(streams, reader, context)
+
+    def _passes(self, context: Context | None) -> list[list[MagentoStream]]:
+        """Group the streams that stand at the same place."""
+        streams = [*([self] if self.selected else []), *self._selected_nested]
+        places = {stream.name: str(self._place(stream, context)) for stream in streams}
+        ordered = sorted(streams, key=lambda stream: places[stream.name] != places[streams[0].name])
+        return [list(group) for _, group in groupby(ordered, key=lambda stream: places[stream.name])]
+
+    def _place(self, stream: MagentoStream, context: Context | None) -> object:
+        return place_of(stream.get_context_state(context), full_table=not self.is_incremental)
+
+    @property
+    def _selected_nested(self) -> list[NestedStream]:
         return [child for child in self.child_streams if isinstance(child, NestedStream) and child.selected]
 
-    @override
-    def request_records(self, context: Context | None) -> Iterator[Record]:
-        self._context, self._shop_time = context, None
-        try:
-            with self.stopping(), ExitStack() as nested:
-                complete = self.replication_method == REPLICATION_FULL_TABLE
-                for child in self._nested:
-                    nested.enter_context(child.beginning(complete=complete))
-                yield from self._read_set_aside()
-                if complete:
-                    yield from self._read_all()
-                    self._conclude_cut_outs()
-                elif (bookmark := bookmarks.bookmark_of(self._state)) is not None:
-                    yield from self._read_changes(self._increment_start(bookmark))
-                else:
-                    yield from self._read_first()
-        except InconsistentResponseError as error:
-            raise MagentoError(
-                f"the shop does not answer '{self.name}' as asked: {error}. A module or a proxy that changes "
-                "searches may be the cause"
-            ) from None
+    def _transformed_for(self, streams: Sequence[MagentoStream]) -> dict[str, Any]:
+        """Tell what the rows are transformed to: all that some streams need of them."""
+        wanted: dict[str, Any] = {"type": ["object"], "properties": {}}
+        if self in streams:
+            wanted = self.selected_schema
+        whole = self.effective_schema["properties"]
+        keys = {name: whole[name] for name in self.required_fields() if name in whole}
+        wanted = merged(wanted, {"type": ["object"], "properties": keys})
+        for stream in streams:
+            if isinstance(stream, NestedStream):
+                wanted = merged(wanted, stream.needed_of_parent())
+        properties = {name: wanted["properties"][name] for name in whole if name in wanted["properties"]}
+        return self.rows.transformed({**wanted, "properties": properties}, self.effective_schema)
 
-    def _conclude_cut_outs(self) -> None:
-        # A row that was set aside was not cut either.
-        if not self.progress.quarantined:
-            for child in self._nested:
-                child.conclude()
-
-    def _read_set_aside(self) -> Iterator[Record]:
-        """Try the rows again that could not be read in earlier runs."""
-        for key in bookmarks.quarantined(self._state):
-            try:
-                with self.connection.shutdown.waiting():
-                    answer = self._fetch(self._row(key).limited(1))
-            except UnreadableRowsError as error:
-                self.logger.error("'%s' row %s still cannot be read: %s", self.name, key, error)  # noqa: TRY400
-                continue
-            yield from answer.rows
-            bookmarks.release(self._state, key)
-            self.logger.info("'%s' row %s, set aside earlier, can be read again or has gone", self.name, key)
-
-    def _read_all(self) -> Iterator[Record]:
-        for page in self._pages(KeyRange(self._spec)):
-            yield from page.rows
-
-    def _read_first(self) -> Iterator[Record]:
-        since = self._start_date
-        progress = bookmarks.backfill_of(self._state)
-        if progress is not None and progress.since == since:
-            yield from self._backfill(since, progress)
-        elif since is not None and self.time_is_indexed and self._mostly_before(since):
-            yield from self._read_changes(since)
-        else:
-            yield from self._backfill(since, None)
-
-    def _backfill(self, since: datetime | None, progress: Backfill | None) -> Iterator[Record]:
-        """Read in key order; what changes meanwhile belongs to the next increment."""
-        range_ = KeyRange(
-            self._spec,
-            after=None if progress is None else progress.after,
-            condition=() if since is None else (self._changed_since(since),),
+    def _reader(self, streams: Sequence[MagentoStream], context: Context | None, fields: str | None) -> ListReader:
+        states = [stream.get_context_state(context) for stream in streams]
+        return ListReader(
+            self._endpoint(fields, _store_code(context)),
+            self.spec,
+            self._options,
+            Checkpointer(states, self.declared_replication_key()),
+            self.progress,
+            self.run.shutdown,
         )
-        for page in self._pages(range_):
-            yield from page.rows
-            # The SDK comes back for another row only when it has written the last one.
-            progress = Backfill(progress.began if progress else self._started, since, page.cursors[-1].key)
-            bookmarks.save_backfill(self._state, progress)
-        began = progress.began if progress else self._started
-        bookmarks.finish_backfill(self._state, self._time_column, began)
 
-    def _read_changes(self, since: datetime) -> Iterator[Record]:
-        """Read in time order; the bookmark follows, but not past the shop's time at the start."""
-        for page in self._pages(TimeRange(self._spec, to_magento(since))):
-            yield from page.rows
-            moment = min(from_magento(str(page.cursors[-1].time)), self._started)
-            bookmarks.advance(self._state, self._time_column, moment)
-
-    def _pages(self, range_: Range) -> Iterator[Page]:
-        """Wait for the pages of a slice, and set aside the rows that cannot be read."""
-        items = read_completely(range_, self._source)
-        before: int | None = self.progress.total or 0
-        while True:
-            with self.connection.shutdown.waiting():
-                item = next(items, None)
-            if item is None:
-                return
-            if isinstance(item, BadRow):
-                self._set_aside(item)
-            else:
-                if before is not None and item.total_count is not None:
-                    self.progress.total, before = before + item.total_count, None
-                yield item
-                how = f"{self.connection.throttle.allowed} at once, pages of {self._size.rows}"
-                self.emitted(len(item.cursors), how)
-
-    def _set_aside(self, bad: BadRow) -> None:
-        key = bad.cursor.key
-        what = f"'{self.name}' row {key} cannot be read, as the shop fails on it: {bad.reason}"
-        if self.config["on_bad_row"] == "fail":
-            raise MagentoError(f"{what}. Mend the row in the shop, or set `on_bad_row` to skip")
-        self.progress.quarantined.append(key)
-        self.logger.error("%s. It is set aside and tried again in the next run", what)
-        try:
-            bookmarks.quarantine(self._state, key)
-        except bookmarks.TooManyBadRowsError as error:
-            raise MagentoError(f"'{self.name}': {error}. The last one: {bad.reason}") from None
-
-    def _mostly_before(self, since: datetime) -> bool:
-        with self.connection.shutdown.waiting():
-            newer = self._count(SearchCriteria(groups=(self._changed_since(since),)))
-            return newer * _TIME_ORDER_SHARE <= self._count(SearchCriteria())
+    def _endpoint(self, fields: str | None, store_code: str | None) -> ListEndpoint:
+        request = ListRequest(self.path, self.name, self.spec, fields, store_code, self.progress)
+        return ListEndpoint(self.run.client, request, PageSize(self.config["page_size"]))
 
     @cached_property
-    def _fields(self) -> str | None:
-        """What to ask for, where that is not all."""
-        return fields_parameter(self.rows_schema, self.wanted())
-
-    def wanted(self) -> dict[str, Any]:
-        """Say what of the rows is wanted, as they come.
-
-        Returns:
-            JSON Schema of that.
-        """
-        return self.selected_schema
-
-    @property
-    def _state(self) -> dict[str, Any]:
-        return self.get_context_state(self._context)
-
-    @cached_property
-    def _source(self) -> Source:
-        return Source(
-            fetch=self._fetch,
-            count=self._count,
-            size=self._size,
-            now=lambda: self._started,
+    def _options(self) -> ReadOptions:
+        start_date = self.config.get("start_date") if self.spec.time_column else None
+        return ReadOptions(
+            name=self.name,
+            full_table=not self.is_incremental,
+            # Whole seconds, as the state keeps them: a first read goes on only from the very same date.
+            start_date=None if start_date is None else from_rfc3339(start_date).replace(microsecond=0),
+            lookback=timedelta(seconds=self.config["lookback_seconds"]),
+            time_is_indexed=self.time_is_indexed,
             workers=self.config["max_concurrency"],
+            fails_on_bad_rows=self.config["on_bad_row"] == "fail",
+            is_versioned=self.emit_activate_version_messages and not self.is_incremental,
         )
 
-    @cached_property
-    def _size(self) -> PageSize:
-        return PageSize(self.config["page_size"])
+    def _begin(self, streams: Sequence[MagentoStream], reader: ListReader) -> None:
+        resumed = reader.resumed_full_table()
+        for stream in streams:
+            if isinstance(stream, NestedStream):
+                stream.write_schema()
+            if self._options.is_versioned:
+                stream.begin_version(resumed.version if resumed else None)
+        reader.version = streams[0].record_version
 
-    @cached_property
-    def _fetch(self) -> Callable[[SearchCriteria], ListPage]:
-        return self.retrying(self._fetch_once)
+    def _conclude(self, streams: Sequence[MagentoStream], reader: ListReader, context: Context | None) -> None:
+        """Tell the loader which rows are gone, after the last partition of a full-table read.
 
-    @cached_property
-    def _count(self) -> Callable[[SearchCriteria], int]:
-        return self.retrying(self._count_once)
+        A row that became unreadable in this run may be readable in the next; one that stayed unreadable no longer
+        keeps deleted rows in the warehouse.
+        """
+        if self.partitions and context != self.partitions[-1]:
+            return
+        for stream in streams:
+            if reader.newly_quarantined:
+                stream.abandon_version()
+            stream.activate_version()
+        if self._options.is_versioned and self.progress.quarantined and not reader.newly_quarantined:
+            keys = ", ".join(map(str, self.progress.quarantined))
+            self.logger.warning(
+                "'%s': rows not seen are reported as gone, although these still cannot be read: %s", self.name, keys
+            )
 
-    def _fetch_once(self, criteria: SearchCriteria) -> ListPage:
-        rows = min(criteria.page_size or self._size.rows, self._size.rows)
-        try:
-            answer, seconds = self._ask_in_turn(criteria.limited(rows))
-        except PageSizeError as error:
-            self._size.capped(error.maximum)
-            raise
-        except ShopUnavailableError:
-            self._size.failed(rows)
-            raise
-        if self._fields is not None and answer.total_count and not answer.cursors:
-            # What a malformed `fields` does (MEASURED.md (d2), (g)); it must not pass as an empty list.
-            raise ShopUnavailableError(f"'{self.name}': the shop has {answer.total_count} rows, but sends none")
-        self._size.served(len(answer.cursors), seconds)
-        return answer
+    def _pace(self, reader: ListReader) -> str:
+        return f"{self.run.client.throttle.allowed} concurrent requests, pages of {reader.page_size} rows"
 
-    def _count_once(self, criteria: SearchCriteria) -> int:
-        answer, _ = self._ask_in_turn(criteria.counting())
-        if answer.total_count is None:
-            raise InconsistentResponseError("it has no `total_count`")
-        return answer.total_count
+    @override
+    def probe(self) -> Finding:
+        def attempt(page_size: int) -> Any:
+            endpoint = self._endpoint(None, _store_code(self.partitions[0] if self.partitions else None))
+            return endpoint.probe(SearchCriteria(sort=(self.key_column,)).limited(page_size))
 
-    def _ask_in_turn(self, criteria: SearchCriteria) -> tuple[ListPage, float]:
-        """Ask when the pace allows; also tell how many seconds the answer took."""
-        with self.connection.throttle.turn() as sent:
-            try:
-                answer = parse_list(self.ask(criteria), self._spec)
-                seconds = monotonic() - sent
-            except PageSizeError:
-                raise
-            except ShopUnavailableError as error:
-                self.connection.throttle.on_overload(sent, error.retry_after)
-                raise
-        self.connection.throttle.on_success()
-        if self._shop_time is None:
-            self._shop_time = answer.shop_time
-        return answer, seconds
+        return probe_list(self.name, attempt, self.config["page_size"])
 
-    @cached_property
-    def _spec(self) -> ListSpec:
-        return ListSpec(self.key_column, self.primary_keys[0], self.replication_key)
 
-    @property
-    def _time_column(self) -> str:
-        if self.replication_key is None:
-            raise MagentoError(f"'{self.name}' has no replication key: it can only be read completely")
-        return self.replication_key
-
-    @property
-    def _started(self) -> datetime:
-        """The shop's time when the reading of this stream began."""
-        if self._shop_time is None:
-            raise RuntimeError("nothing has been read yet")
-        return self._shop_time
-
-    @property
-    def _start_date(self) -> datetime | None:
-        start_date = self.config.get("start_date")
-        # Whole seconds, as the state keeps them: a backfill goes on only from the very same date.
-        return None if start_date is None else from_rfc3339(start_date).replace(microsecond=0)
-
-    def _increment_start(self, bookmark: datetime) -> datetime:
-        start = bookmark - timedelta(seconds=self.config["lookback_seconds"])
-        return start if self._start_date is None else max(start, self._start_date)
-
-    def _changed_since(self, moment: datetime) -> Group:
-        return (Filter(self._time_column, "gteq", to_magento(moment)),)
-
-    def _row(self, key: Key) -> SearchCriteria:
-        return SearchCriteria(groups=((Filter(self.key_column, "eq", key),),), sort=(self.key_column,))
+def _store_code(context: Context | None) -> str | None:
+    return str(context[STORE_CODE]) if context else None

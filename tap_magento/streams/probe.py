@@ -1,27 +1,17 @@
-"""`--test`: what of a shop can be read with these settings, and what to do about the rest."""
+"""What is found out about a stream by requesting one page of it, and the table of `--test`."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from http import HTTPStatus
+from typing import TypeVar
 
-from tap_magento.http.connection import Connection
-from tap_magento.http.errors import (
-    MagentoError,
-    PageSizeError,
-    ShopUnavailableError,
-    error_in,
-    is_json,
-)
-from tap_magento.http.response import decode, parse_array
-from tap_magento.reading.search import SearchCriteria
-from tap_magento.streams.base import MagentoStream
-from tap_magento.streams.list import ListStream
-from tap_magento.streams.nested import NestedStream
+from tap_magento.exceptions import MagentoError, PageSizeError, ShopUnavailableError
+from tap_magento.http.response import ListPage
+from tap_magento.runtime.text_table import text_table
 
-_EDITIONS = {"Community": "Magento Open Source", "Enterprise": "Adobe Commerce", "B2B": "Adobe Commerce B2B"}
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,40 +32,66 @@ class Finding:
     problem: str = ""
     remark: str = ""
 
+    @classmethod
+    def of_problem(cls, stream: str, error: Exception) -> Finding:
+        """Make the finding of a stream that cannot be read.
 
-def look_at(streams: Iterable[MagentoStream]) -> list[Finding]:
-    """Read one page of each stream.
+        Args:
+            stream: Its name.
+            error: Why not.
+
+        Returns:
+            The finding.
+        """
+        return cls(stream, problem=str(error).removeprefix(f"{stream}: "))
+
+    def named(self, stream: str, *, is_nested: bool = False) -> Finding:
+        """Tell the same of another stream.
+
+        Args:
+            stream: Its name.
+            is_nested: Whether its rows are nested in the ones that were counted.
+
+        Returns:
+            The finding; without a number of rows if they are nested.
+        """
+        return replace(self, stream=stream, rows=None if is_nested else self.rows)
+
+
+def timed(function: Callable[[], _T]) -> tuple[_T, float]:
+    """Call a function.
 
     Args:
-        streams: The streams; several of one endpoint are looked at once.
+        function: What to call.
 
     Returns:
-        A finding for each.
+        What it returned, and how many seconds it took.
     """
-    by_path: dict[str, Finding] = {}
-    findings = []
-    for stream in streams:
-        if stream.path not in by_path:
-            by_path[stream.path] = _look_at(stream)
-        findings.append(replace(by_path[stream.path], stream=stream.name))
-    return findings
+    started = time.monotonic()
+    return function(), time.monotonic() - started
 
 
-def describe(connection: Connection) -> str:
-    """Say what shop it is.
+def probe_list(stream: str, fetch: Callable[[int], ListPage], page_size: int) -> Finding:
+    """Find out whether a list can be read.
 
     Args:
-        connection: The shop.
+        stream: The stream's name.
+        fetch: Requests one page of a number of rows, once.
+        page_size: The number of rows of the settings.
 
     Returns:
-        Its address, and its edition, version and number of modules as far as it tells.
-
-    Raises:
-        MagentoError: If it is no shop, or refuses the credentials.
-        ShopUnavailableError: If it does not answer now.
+        What was found.
     """
-    told = [told for told in (_version(connection), _modules(connection)) if told]
-    return f"{connection.shop} ({', '.join(told)})" if told else connection.shop
+    try:
+        page, seconds = timed(lambda: fetch(page_size))
+    except PageSizeError as limit:
+        if limit.maximum >= page_size:
+            return Finding.of_problem(stream, limit)
+        remark = f"the shop serves at most {limit.maximum} rows a page"
+        return replace(probe_list(stream, fetch, limit.maximum), remark=remark)
+    except (MagentoError, ShopUnavailableError) as error:
+        return Finding.of_problem(stream, error)
+    return Finding(stream, page.total_count, seconds)
 
 
 def table(findings: Sequence[Finding]) -> str:
@@ -88,12 +104,7 @@ def table(findings: Sequence[Finding]) -> str:
         Lines for a person: stream, whether it can be read, rows in the shop, seconds a page, what to do.
     """
     head = ("stream", "read", "rows", "s/page", "what to do")
-    lines = [head, *map(_cells, findings)]
-    widths = [max(len(line[column]) for line in lines) for column in range(4)]
-    return "\n".join(
-        f"{name:<{widths[0]}}  {read:<{widths[1]}}  {rows:>{widths[2]}}  {seconds:>{widths[3]}}  {text}".rstrip()
-        for name, read, rows, seconds, text in lines
-    )
+    return text_table([head, *map(_cells, findings)], right_aligned=(2, 3))
 
 
 def _cells(finding: Finding) -> tuple[str, str, str, str, str]:
@@ -104,57 +115,3 @@ def _cells(finding: Finding) -> tuple[str, str, str, str, str]:
         "" if finding.seconds is None else f"{finding.seconds:.2f}",
         finding.problem or finding.remark,
     )
-
-
-def _look_at(stream: MagentoStream) -> Finding:
-    try:
-        return _one_page(stream, stream.config["page_size"])
-    except PageSizeError as limit:
-        remark = f"the shop serves at most {limit.maximum} rows a page"
-        try:
-            return replace(_one_page(stream, limit.maximum), remark=remark)
-        except (MagentoError, ShopUnavailableError) as error:
-            return _problem(stream, error)
-    except (MagentoError, ShopUnavailableError) as error:
-        return _problem(stream, error)
-
-
-def _one_page(stream: MagentoStream, page_size: int) -> Finding:
-    started = time.monotonic()
-    listed = stream.parent_stream_type if isinstance(stream, NestedStream) else type(stream)
-    if listed is None or not issubclass(listed, ListStream):
-        rows = len(parse_array(stream.ask(None)))
-        return Finding(stream.name, rows, time.monotonic() - started)
-    response = stream.ask(SearchCriteria(sort=(listed.key_column,)).limited(page_size))
-    seconds = time.monotonic() - started
-    answer = decode(response.content)
-    if not isinstance(answer, dict) or "items" not in answer:
-        raise ShopUnavailableError("the answer is JSON, but no list", response)
-    return Finding(stream.name, answer.get("total_count"), seconds)
-
-
-def _problem(stream: MagentoStream, error: Exception) -> Finding:
-    return Finding(stream.name, problem=str(error).removeprefix(f"{stream.name}: "))
-
-
-def _version(connection: Connection) -> str:
-    """Read the edition and version, which a shop tells everybody unless it was told not to."""
-    response = connection.send(f"{connection.shop}/magento_version")
-    name, slash, rest = response.text.strip().partition("/")
-    if response.status_code != HTTPStatus.OK or not slash or "<" in response.text:
-        return ""
-    version, _, edition = rest.partition(" ")
-    return f"{_EDITIONS.get(edition.strip('()'), name)} {version}"
-
-
-def _modules(connection: Connection) -> str:
-    """Count the modules; a role without the right to see them is no problem."""
-    response = connection.send(f"{connection.root}/V1/modules")
-    if response.status_code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND} and is_json(response):
-        return ""
-    error = error_in(response, "modules")
-    if error is not None:
-        raise error
-    modules = parse_array(response)
-    others = sum(1 for name in modules if not str(name).startswith("Magento_"))
-    return f"{len(modules)} modules, {others} of them not Magento's"

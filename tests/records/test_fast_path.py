@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import copy
-import gzip
 import json
 from decimal import Decimal
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sample_store.recorded import lines
 from tap_magento.http.response import decode
 from tap_magento.records.fast_path import with_fast_path
 from tap_magento.records.transform import TransformError, compile_transform
 from tap_magento.schema import bundled as schemas
 from tests.records.test_transform import PHP, SCHEMA, UNHURRIED, Json, nullable
-from tests.support.shared import RECORDED, needs_recorded
+from tests.support.shared import each_recording
 
 KEYS: Json = {
     "type": "object",
@@ -171,12 +172,11 @@ def test_a_zero_date_does_for_no_moment_that_must_be_there() -> None:
     assert Ways(KEYS).quick({"id": 1, "updated_at": "0000-00-00 00:00:00"}) == "row: a row without a usable updated_at"
 
 
-@needs_recorded
+@each_recording
 @pytest.mark.parametrize("stream", ["orders", "order_items", "invoices", "product_attributes"])
-def test_the_rows_of_a_real_shop_take_the_quick_way(stream: str) -> None:
+def test_the_rows_of_a_real_shop_take_the_quick_way(recording: Path, stream: str) -> None:
     ways = Ways(json.loads(files(schemas).joinpath(f"{stream}.json").read_text(encoding="utf-8")))
-    with gzip.open(RECORDED / f"{stream}.jsonl.gz") as lines:
-        rows = [decode(line) for line in lines]
+    rows = [decode(line) for line in lines(recording, stream)]
     assert rows
     assert [ways.quick(row) for row in rows] == [ways.long(row) for row in rows]
     assert ways.taken_long == 0

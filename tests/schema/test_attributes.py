@@ -7,6 +7,7 @@ import json
 import random
 import tracemalloc
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -19,8 +20,10 @@ from tap_magento.schema.attributes import (
     custom_attributes_schema,
     labels_schema,
     with_attributes,
+    without_columns,
 )
 from tests.support.recorded_attributes import attribute_rows
+from tests.support.shared import each_recording
 
 Json = dict[str, Any]
 
@@ -201,9 +204,23 @@ def test_attributes_may_be_those_of_objects_in_a_row() -> None:
     assert with_attributes(schema, KINDS, below=("nothing",)) == schema
 
 
+def test_whose_data_attributes_are_is_still_said_of_what_is_made_of_them() -> None:
+    schema = {"type": "object", "properties": {"custom_attributes": nullable("array", **{"x-personal": "text"})}}
+    typed: Any = with_attributes(schema, KINDS, labels=True)
+    assert {node["x-personal"] for node in typed["properties"].values()} == {"text"}
+
+
+def test_attributes_that_are_fields_of_the_row_are_left_out() -> None:
+    schema = {"type": "object", "properties": {"path": nullable("string"), "custom_attributes": {"type": "array"}}}
+    attributes = [Attribute("path", "string"), Attribute("color", "integer"), Attribute("size", "integer")]
+    assert [attribute.code for attribute in without_columns(iter(attributes), schema)] == ["color", "size"]
+    assert without_columns(attributes, {"type": "object"}) == tuple(attributes)
+
+
+@each_recording
 @pytest.mark.parametrize("entity", ["products", "categories", "customer", "customerAddress"])
-def test_every_attribute_of_a_recorded_shop_is_typed(entity: str) -> None:
-    rows = attribute_rows(entity)
+def test_every_attribute_of_a_recorded_shop_is_typed(recording: Path, entity: str) -> None:
+    rows = attribute_rows(recording, entity)
     attributes = [attribute_from(row) for row in rows]
     schema: Any = custom_attributes_schema(attributes)
     Draft202012Validator.check_schema(schema)
@@ -213,8 +230,10 @@ def test_every_attribute_of_a_recorded_shop_is_typed(entity: str) -> None:
         assert attribute.has_labels == (told.get("frontend_input") in {"select", "multiselect"})
 
 
-def test_every_kind_of_a_shops_own_attributes_is_typed() -> None:
-    types = {attribute.code: attribute.type for attribute in map(attribute_from, attribute_rows("products"))}
+@each_recording
+def test_every_kind_of_a_shops_own_attributes_is_typed(recording: Path) -> None:
+    rows = attribute_rows(recording, "products")
+    types = {attribute.code: attribute.type for attribute in map(attribute_from, rows)}
     assert {code: type_ for code, type_ in types.items() if code.startswith("lab_")} == {
         "lab_brand": "integer",
         "lab_features": "array of strings",

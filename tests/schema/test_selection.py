@@ -2,17 +2,17 @@ from __future__ import annotations
 
 import json
 import re
-from importlib import resources
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_magento.schema import bundled as schemas
+from tap_magento.schema.annotations import without_commerce
 from tap_magento.schema.selection import fields_parameter, selected, without
+from tests.support.bundled import BUNDLED
 
-ORDERS = json.loads((resources.files(schemas) / "orders.json").read_text())
+ORDERS = without_commerce(BUNDLED["orders"])
 ROW: dict[str, Any] = {
     "type": ["object"],
     "properties": {

@@ -5,8 +5,6 @@ from __future__ import annotations
 import copy
 import gzip
 import json
-from collections.abc import Iterator
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from tap_magento.schema import bundled as schemas
+from tap_magento.schema.annotations import EDITION, annotated, without_commerce
 from tap_magento.schema.swagger import SOURCES, overlay
+from tests.support.bundled import BUNDLED, nodes
 
 Json = dict[str, Any]
 
 RECORDED = Path(__file__).resolve().parents[3] / "shared" / "magento" / "swagger.json.gz"
-BUNDLED: dict[str, Json] = {
-    file.name.removesuffix(".json"): json.loads(file.read_text())
-    for file in resources.files(schemas).iterdir()
-    if file.name.endswith(".json")
-}
 ANY_OBJECT = {"type": ["object", "null"], "additionalProperties": True}
 
 
@@ -49,16 +43,6 @@ def thing(**properties: object) -> Json:
     return {"type": "object", "properties": properties}
 
 
-def nodes(schema: Json, path: str = "") -> Iterator[tuple[str, Json]]:
-    """Walk the properties and items of a schema, below its root."""
-    for name, node in schema.get("properties", {}).items():
-        yield f"{path}.{name}", node
-        yield from nodes(node, f"{path}.{name}")
-    if "items" in schema:
-        yield f"{path}[]", schema["items"]
-        yield from nodes(schema["items"], f"{path}[]")
-
-
 def assert_concrete(schema: Json) -> None:
     """Assert that everything has one type beside null."""
     for path, node in nodes(schema):
@@ -78,24 +62,49 @@ def added(node: object, **definitions: object) -> Json:
     return found
 
 
+# Those of Adobe Commerce: what its documents name was not seen in a live shop's document.
+COMMERCE = {
+    *("companies", "company_credit_histories", "company_credits", "company_roles", "company_teams"),
+    *("customer_segments", "gift_card_accounts", "gift_wrappings", "negotiable_quotes", "returns", "shared_catalogs"),
+}
+
+
 def test_each_stream_has_a_place_in_the_shops_document(spec: Json) -> None:
     services = {tag["name"] for tag in spec["tags"]}
-    for source in SOURCES.values():
-        assert source.service in services
-        assert source.definition in spec["definitions"]
-    assert BUNDLED.keys() <= SOURCES.keys()
+    for stream, source in SOURCES.items():
+        is_known = stream not in COMMERCE
+        assert (source.service in services) == is_known, stream
+        assert (source.definition in spec["definitions"]) == is_known, stream
+    assert BUNDLED.keys() - SOURCES.keys() == {"currencies", "modules"}
+    assert SOURCES.keys() <= BUNDLED.keys()
 
 
-@pytest.mark.parametrize("stream", BUNDLED)
+@pytest.mark.parametrize("stream", SOURCES)
 def test_a_shop_of_the_same_version_adds_next_to_nothing(spec: Json, stream: str) -> None:
     before, before_spec = copy.deepcopy(BUNDLED[stream]), copy.deepcopy(spec)
     schema: Any = overlay(BUNDLED[stream], spec, SOURCES[stream].definition)
     new = {path for path, _ in nodes(schema)} - {path for path, _ in nodes(before)}
-    # A module's extension attribute, which the interface itself does not have.
-    assert new == ({".extension_attributes.is_pagebuilder_enabled"} if stream == "product_attributes" else set())
+    # Of the lists of which measured rows alone were taken.
+    measured = {"base_prices", "costs", "inventory_salable_quantities", "special_prices", "tier_prices"}
+    assert new <= ({".extension_attributes"} if stream in measured else set())
+    assert not annotated(schema, EDITION) or stream in COMMERCE | {"product_attributes"}
     Draft202012Validator.check_schema(schema)
     assert BUNDLED[stream] == before
     assert spec == before_spec
+
+
+def test_what_adobe_commerce_adds_is_there_where_the_shop_says_so(spec: Json) -> None:
+    definitions = copy.deepcopy(spec["definitions"])
+    extend(definitions, "sales-data-order-extension-interface", gw_price={"type": "string"}, gw_acme={"type": "string"})
+    extend(definitions, "sales-data-invoice-extension-interface", acme=ref("nothing"))
+    schema: Any = overlay(BUNDLED["orders"], {"definitions": definitions}, SOURCES["orders"].definition)
+    extension = schema["properties"]["extension_attributes"]["properties"]
+    assert extension["gw_price"]["type"] == ["number", "null"]
+    assert extension["gw_acme"] == nullable("string")
+    assert "gw_id" not in extension
+    assert "gift_cards" not in extension
+    invoices: Any = overlay(BUNDLED["invoices"], {"definitions": definitions}, SOURCES["invoices"].definition)
+    assert invoices["properties"]["extension_attributes"]["properties"] == {"acme": nullable("string")}
 
 
 def test_a_module_adds_fields_of_orders_and_items_wherever_they_are(spec: Json) -> None:
@@ -122,7 +131,8 @@ def test_a_module_adds_fields_of_orders_and_items_wherever_they_are(spec: Json) 
     properties = schema["properties"]
     extension = properties["extension_attributes"]["properties"]
     assert properties["acme_flag"] == nullable("boolean")
-    assert list(properties)[:-1] == list(BUNDLED["orders"]["properties"])
+    bundled = without_commerce(BUNDLED["orders"])
+    assert list(properties)[:-1] == list(bundled["properties"])
     assert extension["acme_gifts"] == nullable("array", items=gift)
     item = properties["items"]["items"]["properties"]
     copies = extension["shipping_assignments"]["items"]["properties"]["items"]["items"]["properties"]
@@ -131,12 +141,12 @@ def test_a_module_adds_fields_of_orders_and_items_wherever_they_are(spec: Json) 
         assert found["extension_attributes"]["properties"]["acme_level"] == nullable("string")
 
     after = dict(nodes(schema))
-    for path, node in nodes(BUNDLED["orders"]):
+    for path, node in nodes(bundled):
         assert after[path]["type"] == node["type"], path
         assert after[path].get("format") == node.get("format"), path
     # Where the bundled schema stops inside itself, it stops still.
     inner = ".items[].parent_item.parent_item"
-    assert after[inner] == dict(nodes(BUNDLED["orders"]))[inner] == ANY_OBJECT
+    assert after[inner] == dict(nodes(bundled))[inner] == ANY_OBJECT
 
 
 def extend(definitions: Json, name: str, **fields: object) -> None:
@@ -151,7 +161,8 @@ def test_the_order_of_the_document_does_not_matter(spec: Json) -> None:
         return [turned(item) for item in node] if isinstance(node, list) else node
 
     empty: Json = {"type": "object", "properties": {}}
-    for source in SOURCES.values():
+    for stream in SOURCES.keys() - COMMERCE:
+        source = SOURCES[stream]
         once, again = overlay(empty, spec, source.definition), overlay(empty, turned(spec), source.definition)
         assert json.dumps(once) == json.dumps(again)
         assert once["properties"]
@@ -160,7 +171,7 @@ def test_the_order_of_the_document_does_not_matter(spec: Json) -> None:
 
 @pytest.mark.parametrize("broken", [{}, {"definitions": []}, {"definitions": {"row": []}}, [], None])
 def test_without_a_definition_the_bundled_schema_stands(broken: Any) -> None:
-    assert overlay(BUNDLED["orders"], broken, "row") == BUNDLED["orders"]
+    assert overlay(BUNDLED["orders"], broken, "row") == without_commerce(BUNDLED["orders"])
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ SERVERS: tuple[ErrorRule, ...] = (
         ("Content-Type", "html|^$"),
     ),
     ErrorRule(
-        MagentoError,
+        RequestTooLongError,
         "the request is longer than the web server takes ({status}): raise `large_client_header_buffers` at the shop, "
         "or select fewer fields",
         (414, 431),
