@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from types import FrameType
-from typing import IO, Any, ClassVar
+from typing import Any, ClassVar
 
 import click
+from dotenv import find_dotenv, load_dotenv
 from singer_sdk import Stream, Tap
 from singer_sdk.exceptions import ConfigurationError
 from singer_sdk.helpers.capabilities import CapabilitiesEnum
@@ -33,6 +34,8 @@ from tap_magento.schema.drift import differences
 from tap_magento.schema.store_views import check_store_views
 from tap_magento.settings import schema as settings
 from tap_magento.settings import validation
+from tap_magento.settings.environment import settings_from, unknown_variables
+from tap_magento.settings.given import normalized
 from tap_magento.streams import make_streams
 from tap_magento.streams.base import MagentoStream
 from tap_magento.streams.context import RunContext
@@ -53,6 +56,18 @@ class TapMagento(Tap):
     capabilities: ClassVar[list[CapabilitiesEnum]] = sdk.CAPABILITIES
     #: Makes the clock of a run.
     clock: ClassVar[Callable[[], Clock]] = Clock
+
+    def __init__(
+        self, *, config: Mapping[str, Any] | None = None, parse_env_config: bool = False, **kwargs: Any
+    ) -> None:
+        settings_given = dict(config or {})
+        if parse_env_config:
+            self.append_builtin_config(self.config_jsonschema)
+            load_dotenv(find_dotenv(usecwd=True))
+            for warning in unknown_variables(os.environ, self.config_jsonschema):
+                self.logger.warning(warning)
+            settings_given |= settings_from(os.environ, self.config_jsonschema)
+        super().__init__(config=settings_given, **kwargs)
 
     def run(self) -> None:
         """Check, sync and conclude: the sequence of a run.
@@ -110,15 +125,15 @@ class TapMagento(Tap):
         about: bool = False,
         about_format: str | None = None,
         config: Any = None,
-        state: IO[str] | None = None,
-        catalog: IO[str] | None = None,
+        state: dict[str, Any] | None = None,
+        catalog: dict[str, Any] | None = None,
     ) -> None:
         super(Tap, cls).invoke(about=about, about_format=about_format)
         cls.print_version(print_fn=cls.logger.info)
         tap = cls(
             config=config.config,
-            state=json.load(state) if state else None,
-            catalog=json.load(catalog) if catalog else None,
+            state=state,
+            catalog=catalog,
             parse_env_config=config.parse_env,
         )
         tap.run()
@@ -138,7 +153,7 @@ class TapMagento(Tap):
         tap = cls(
             config=config.config,
             parse_env_config=config.parse_env,
-            catalog=json.load(catalog) if catalog else None,
+            catalog=catalog,
         )
         click.echo(redacted(describe(tap.client)))
         findings = tap.probe()
@@ -176,10 +191,14 @@ class TapMagento(Tap):
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         """Check the settings ourselves: the SDK's messages repeat values, which may be secrets."""
         self.append_builtin_config(self.config_jsonschema)
-        given = {name: value for name, value in self._config.items() if value is not None}
+        given, notes = normalized(self._config)
+        for note in notes:
+            self.logger.warning(note)
         self._config = settings.defaults() | given
-        problems = validation.problems(self._config, self.config_jsonschema)
-        if problems and raise_errors:
+        # A catalog may be discovered without a shop, but not by settings that are wrong.
+        check = validation.problems if raise_errors else validation.mistakes
+        problems = check(self._config, self.config_jsonschema)
+        if problems:
             raise ConfigurationError("; ".join(problems))
         return problems
 

@@ -339,4 +339,4 @@ class Client:
     @cached_property
     def _timeout(self) -> tuple[float, float]:
         """Seconds to wait for a connection, and between two pieces of a response."""
-        return float(self._config.get("connect_timeout", 10)), float(self._config["request_timeout"])
+        return float(self._config["connect_timeout"]), float(self._config["request_timeout"])

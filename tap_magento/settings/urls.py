@@ -1,10 +1,16 @@
-"""The shop's address, as people have it at hand."""
+"""The addresses in the settings, as people have them at hand and as the HTTP library reads them."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from urllib.parse import urlsplit
+
+from requests.utils import get_environ_proxies, select_proxy
+from urllib3.exceptions import LocationParseError
+from urllib3.util import Url, parse_url
+
+# A host as it is sent, with labels that name resolution can take: a `%5c` in it is a backslash to another parser.
+_HOST = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?|\[[0-9a-f:.]+(?:%[a-z0-9_.-]+)?\]")
 
 
 def shop_root(store_url: str) -> str:
@@ -30,26 +36,91 @@ def address_problem(name: str, url: str, *, allow_http: bool) -> str | None:
     Args:
         name: The setting.
         url: Its value.
-        allow_http: Whether credentials may be sent in the clear to other machines.
+        allow_http: Whether credentials may be sent unencrypted to other machines.
 
     Returns:
         A sentence that does not repeat the address, which may hold a password; None if all is well.
     """
-    try:
-        parts = urlsplit(shop_root(url))
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        return f"`{name}` is no address"
-    if parts.scheme not in {"http", "https"} or not host or re.search(r"\s", parts.netloc):
-        return f"`{name}` is no http or https address"
-    if parts.username is not None:
-        return f"`{name}` must not hold a name or a password: a shop behind HTTP Basic must let `/rest` through without"
-    if parts.scheme == "http" and not allow_http and not _is_loopback(host):
-        return f"`{name}` must begin with https, or credentials cross the network in the clear; `allow_http` permits it"
+    parts = _parsed(shop_root(url))
+    if parts is None:
+        return f"`{name}` is not a valid http or https URL"
+    if parts.auth is not None:
+        return (
+            f"`{name}` must not contain a user name or password: a shop behind HTTP Basic authentication must let "
+            "`/rest` through without it"
+        )
+    if parts.scheme == "http" and not allow_http and not _is_loopback(parts):
+        return f"`{name}` must begin with https, or credentials travel unencrypted; `allow_http: true` permits it"
     return None
 
 
-def _is_loopback(host: str) -> bool:
+def proxy_problem(name: str, url: str) -> str | None:
+    """Tell what is wrong with a proxy's address.
+
+    Args:
+        name: The setting.
+        url: Its value.
+
+    Returns:
+        A sentence that does not repeat the address, which may hold a password; None if all is well.
+    """
+    return None if _proxy(url) else f"`{name}` is not a valid http or https URL of a proxy"
+
+
+def proxy_for(url: str, setting: str | None) -> str | None:
+    """Find the proxy that requests to an address go through.
+
+    Args:
+        url: The address.
+        setting: The setting `proxy`; without it the environment's variables decide.
+
+    Returns:
+        The proxy's address, or None if the requests go there directly.
+    """
+    return setting or select_proxy(url, get_environ_proxies(url))
+
+
+def cleartext_proxy_problem(name: str, url: str, proxy: str | None, *, allow_http: bool) -> str | None:
+    """Tell whether credentials for this machine would leave it unencrypted, by way of a proxy.
+
+    Args:
+        name: The setting that holds the address.
+        url: Its value, with a scheme.
+        proxy: The proxy's address, as `proxy_for` finds it.
+        allow_http: Whether credentials may be sent unencrypted to other machines.
+
+    Returns:
+        A sentence that does not repeat the addresses; None if all is well.
+    """
+    if not proxy or allow_http:
+        return None
+    target, through = _parsed(url), _proxy(proxy)
+    if target is None or target.scheme == "https" or (through is not None and _is_loopback(through)):
+        return None
+    return (
+        f"`{name}` begins with http, and a proxy on another machine would see the credentials: connect without the "
+        "proxy (NO_PROXY), use https, or permit it by `allow_http: true`"
+    )
+
+
+def _proxy(url: str) -> Url | None:
+    address = url.strip()
+    return _parsed(address if "://" in address else f"http://{address}")
+
+
+def _parsed(address: str) -> Url | None:
+    """Read an address as the library that sends does; another parser may see another host in it."""
+    if not address.isprintable() or re.search(r"[\s\\]", address):
+        return None
+    try:
+        parts = parse_url(address)
+    except LocationParseError:
+        return None
+    return parts if parts.scheme in {"http", "https"} and _HOST.fullmatch(parts.host or "") else None
+
+
+def _is_loopback(parts: Url) -> bool:
+    host = (parts.host or "").strip("[]")
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

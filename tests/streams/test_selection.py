@@ -72,7 +72,7 @@ def test_fields_inside_others_are_selected_one_by_one(server: Server, catalog: M
 def test_copies_are_half_of_an_order_and_asked_for_on_request_alone(server: Server, catalog: Mapping[str, Any]) -> None:
     plain, without, _ = read(server, selecting(catalog, ["orders"]))
     server.clear()
-    config = settings(server, keep_copies=True)
+    config = settings(server, include_nested_duplicates=True)
     whole = sync(config, selecting(discover(config), ["orders"])).records("orders")
     with_them = sum(request.sent for request in server.requests if request.entity == "orders")
     assert without < 0.6 * with_them

@@ -11,6 +11,7 @@ from tap_magento.exceptions import (
     MissingModuleError,
     PageFailedError,
     RejectedRequestError,
+    RequestTooLongError,
     ShopFailedError,
     ShopUnavailableError,
     UnverifiedHostError,

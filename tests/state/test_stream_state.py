@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_magento import state as bookmarks
-from tap_magento.state import Backfill
+from tap_magento.state import stream_state as bookmarks
+from tap_magento.state.stream_state import Backfill
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
 
