@@ -124,18 +124,6 @@ def test_broken_headers_are_not_logged(caplog: pytest.LogCaptureFixture) -> None
     assert "SECRET" not in caplog.text
 
 
-def test_a_connection_has_a_timeout_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[object] = []
-
-    def send(_self: object, _request: object, _stream: object, timeout: object, **_: object) -> requests.Response:
-        asked.append(timeout)
-        return requests.Response()
-
-    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", send)
-    session().get("http://127.0.0.1/", timeout=300)
-    assert asked == [(10, 300)]
-
-
 def test_a_connection_is_used_again_after_its_deadline_has_passed(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
     monkeypatch.setattr(transport, "monotonic", lambda: now[0])
