@@ -29,7 +29,7 @@ class BearerAuthenticator(Authenticator):
 
     @override
     def unauthorized_error(self, response: requests.Response, about: str = "") -> MagentoError | ShopUnavailableError:
-        # Magento says the same of a token that is expired, unknown or lacks a right (MEASURED.md (a)).
+        # Magento says the same of a token that is expired, unknown or lacks a right (docs/MAGENTO.md, Authentication).
         if self._has_expired(response):
             return MagentoError("the access token has expired: give a new one, or `username` and `password`")
         return super().unauthorized_error(response, about)

@@ -15,7 +15,7 @@ from tap_magento.http.errors import MagentoError, ShopUnavailableError, error_in
 
 
 class ImsAuthenticator(RefreshingAuthenticator):
-    """Requests tokens with a client's credentials, and renews them (SOURCE_FACTS.md 4.5).
+    """Requests tokens with a client's credentials, and renews them (docs/MAGENTO.md, Adobe Commerce and cloud service).
 
     Args:
         token_url: Address of Adobe's token endpoint.

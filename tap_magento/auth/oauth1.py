@@ -1,7 +1,7 @@
 """`auth_method: oauth1`: an integration's four values, with which every request is signed.
 
-What Magento demands of a signature was measured (MEASURED.md (a)): HMAC-SHA256, `%20` for a space, a nonce that was
-never used before, a time not ahead of the shop's, and parameters in natural order.
+What Magento demands of a signature was measured (docs/MAGENTO.md, OAuth 1.0a): HMAC-SHA256, `%20` for a space, a nonce
+that was never used before, a time not ahead of the shop's, and parameters in natural order.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ class RefreshingAuthenticator(Authenticator):
     """Requests tokens and renews them.
 
     Credentials that were refused once are never sent again, by no thread and no retry: the shop locks an account
-    after six wrong passwords (MEASURED.md (a)).
+    after six wrong passwords (docs/MAGENTO.md, Authentication).
 
     Args:
         send: Sends the request for a token, unsigned.

@@ -1,6 +1,6 @@
 """Where in Magento's admin a right is given: the ACL resources of the API and their places in the tree of a role.
 
-Learned from the modules' ``acl.xml`` (SOURCE_FACTS.md 4.7).
+Learned from the modules' ``acl.xml`` (docs/MAGENTO.md, Access rights).
 """
 
 from __future__ import annotations

@@ -6,18 +6,26 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from threading import Event
 from typing import TypeVar
 
 import requests
 
-from tap_magento.exceptions import PageSizeError, RequestTooLongError, ShopUnavailableError
+from tap_magento.exceptions import (
+    MagentoError,
+    PageSizeError,
+    RejectedRequestError,
+    RequestTooLongError,
+    ShopFailedError,
+    ShopUnavailableError,
+)
 from tap_magento.http.client import Client, Request, RequestCounter
 from tap_magento.http.response import ListPage, parse_count, parse_list
 from tap_magento.http.retry import RetryPolicy
 from tap_magento.reading.page_size import PageSize
 from tap_magento.reading.search import SearchCriteria
-from tap_magento.reading.types import Cursor, InconsistentResponseError, ListSpec
+from tap_magento.reading.types import Cursor, ListSpec, UnreadableRowsError
 
 _logger = logging.getLogger("tap-magento")
 _T = TypeVar("_T")
@@ -50,12 +58,14 @@ class ListEndpoint:
     Args:
         client: Sends the requests.
         request: What is requested, beside the search criteria.
-        size: Tunes the page size.
+        page_size: Tunes the page size.
         policy: How long and how often to retry, if not as the settings say.
     """
 
-    def __init__(self, client: Client, request: ListRequest, size: PageSize, policy: RetryPolicy | None = None) -> None:
-        self.size = size
+    def __init__(
+        self, client: Client, request: ListRequest, page_size: PageSize, policy: RetryPolicy | None = None
+    ) -> None:
+        self.page_size = page_size
         self._client = client
         self._request = request
         self._policy = policy
@@ -85,30 +95,58 @@ class ListEndpoint:
             The page.
 
         Raises:
+            UnreadableRowsError: If the shop can count these rows, but not serve them.
             MagentoError: If a person must act.
             ShopUnavailableError: If the shop stayed unavailable.
             WaitCancelledError: If `cancel` was called.
         """
-        return self._retrying(lambda: self._fetch_once(criteria))
+        failures = 0
 
-    def count(self, criteria: SearchCriteria) -> int:
+        def attempt() -> ListPage:
+            nonlocal failures
+            try:
+                return self._fetch_once(criteria)
+            except (MagentoError, ShopUnavailableError) as error:
+                failures += 1
+                if failures >= _tries_before_counting(error) and self._can_count(criteria):
+                    raise UnreadableRowsError(str(error)) from error
+                raise
+
+        return self._retrying(attempt)
+
+    def fetch_quarantined(self, criteria: SearchCriteria) -> ListPage:
+        """Fetch a row that could not be served in an earlier run, with one request.
+
+        Args:
+            criteria: The row.
+
+        Returns:
+            The page of it; empty if it has gone.
+
+        Raises:
+            UnreadableRowsError: If it still cannot be served.
+        """
+
+        def attempt() -> ListPage:
+            try:
+                return self._fetch_once(criteria)
+            except (MagentoError, ShopUnavailableError) as error:
+                if error.may_be_one_row:
+                    raise UnreadableRowsError(str(error)) from error
+                raise
+
+        return self._retrying(attempt)
+
+    def count(self, criteria: SearchCriteria) -> int | None:
         """Count the rows that meet criteria.
 
         Args:
             criteria: What to count, with the page that is requested for it.
 
         Returns:
-            How many rows there are.
-
-        Raises:
-            InconsistentResponseError: If the response has no count.
+            How many rows there are; None if the shop does not say.
         """
-        total = self._retrying(
-            lambda: self._client.attempt(self._sent(criteria, "total_count"), parse_count, self._cancelled)[0]
-        )
-        if total is None:
-            raise InconsistentResponseError("it has no `total_count`")
-        return total
+        return self._retrying(lambda: self._count_once(criteria))
 
     def locate(self, criteria: SearchCriteria, rank: int) -> Cursor | None:
         """Find the place of one row by its rank (`docs/MAGENTO.md`, Counting and rank requests).
@@ -119,11 +157,26 @@ class ListEndpoint:
 
         Returns:
             Its cursor; None if the range has fewer rows.
+
+        Raises:
+            UnreadableRowsError: If the row is there, but does not come.
         """
         spec = self._request.spec
-        names = ",".join(name for name in (spec.key_field, spec.time_column) if name)
-        page = self._retrying(lambda: self._attempt(criteria.at_rank(rank), f"items[{names}],total_count")[0])
-        return page.cursors[0] if page.cursors else None
+        fields = f"items[{','.join(name for name in (spec.key_field, spec.time_column) if name)}],total_count"
+        ranked = criteria.ranked(rank)
+
+        def attempt() -> ListPage:
+            try:
+                return self._attempt(ranked, fields)[0]
+            except ShopFailedError as error:
+                raise UnreadableRowsError(str(error)) from error
+
+        page = self._retrying(attempt)
+        if page.cursors:
+            return page.cursors[0]
+        if page.total_count is not None and page.total_count >= rank:
+            raise UnreadableRowsError("the row is counted, but does not come")
+        return None
 
     def probe(self, criteria: SearchCriteria) -> ListPage:
         """Fetch a page once, without retries.
@@ -145,14 +198,14 @@ class ListEndpoint:
         return self._client.retrying(function, self._request.counter, self._policy, self._cancelled)
 
     def _fetch_once(self, criteria: SearchCriteria) -> ListPage:
-        rows = min(criteria.page_size or self.size.rows, self.size.rows)
+        rows = min(criteria.page_size or self.page_size.rows, self.page_size.rows)
         limited = criteria.limited(rows)
         try:
             page, seconds = self._attempt(limited, self._fields)
-            if self._fields is not None and page.total_count and not page.cursors:
+            if self._fields is not None and page.total_count and not len(page):
                 page, seconds = self._without_fields(limited, page, seconds)
         except PageSizeError as error:
-            self.size.limit(error.maximum)
+            self.page_size.limit(error.maximum)
             raise
         except RequestTooLongError as error:
             if self._fields is None:
@@ -161,10 +214,21 @@ class ListEndpoint:
             self._fields = None
             return self._fetch_once(criteria)
         except ShopUnavailableError:
-            self.size.on_failure(rows)
+            self.page_size.on_failure(rows)
             raise
-        self.size.on_page(len(page.cursors), seconds)
+        self.page_size.on_page(len(page), seconds)
         return page
+
+    def _can_count(self, criteria: SearchCriteria) -> bool:
+        """Tell whether the shop counts the rows that it does not serve: it is out of order otherwise."""
+        try:
+            return bool(self._count_once(criteria.counting_past_the_end()))
+        except (MagentoError, ShopUnavailableError):
+            return False
+
+    def _count_once(self, criteria: SearchCriteria) -> int | None:
+        parse = partial(parse_count, about=self._request.about)
+        return self._client.attempt(self._sent(criteria, "total_count"), parse, self._cancelled)[0]
 
     def _without_fields(self, criteria: SearchCriteria, page: ListPage, seconds: float) -> tuple[ListPage, float]:
         """Tell rows that are hidden from a `fields` parameter that the shop does not understand.
@@ -172,7 +236,7 @@ class ListEndpoint:
         Both give an empty page with a count (`docs/MAGENTO.md`, Fields parameter).
         """
         whole, whole_seconds = self._attempt(criteria, None)
-        if not whole.cursors:
+        if not len(whole):
             return page, seconds
         _logger.warning(
             "%s: the shop sends no rows when some fields are selected. Requesting whole rows", self._request.about
@@ -181,7 +245,10 @@ class ListEndpoint:
         return whole, whole_seconds
 
     def _attempt(self, criteria: SearchCriteria, fields: str | None) -> tuple[ListPage, float]:
-        page, seconds = self._client.attempt(self._sent(criteria, fields), self._parse, self._cancelled)
+        def parse(response: requests.Response) -> ListPage:
+            return parse_list(response, self._request.spec, criteria.page_size or 0, self._request.about)
+
+        page, seconds = self._client.attempt(self._sent(criteria, fields), parse, self._cancelled)
         if self._shop_time is None:
             self._shop_time = page.shop_time
         return page, seconds
@@ -196,5 +263,14 @@ class ListEndpoint:
             counter=request.counter,
         )
 
-    def _parse(self, response: requests.Response) -> ListPage:
-        return parse_list(response, self._request.spec)
+
+def _tries_before_counting(error: MagentoError | ShopUnavailableError) -> float:
+    """Tell how often rows are requested before they are counted, to tell a corrupt row from an outage.
+
+    Magento's own failures on a row repeat themselves; what a proxy or a busy server says may pass.
+    """
+    if not error.may_be_one_row:
+        return float("inf")
+    if isinstance(error, RejectedRequestError):
+        return 3
+    return 1 if isinstance(error, (ShopFailedError, MagentoError)) else 2

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import requests
 
 from tap_magento.http.errors import ShopFailedError, UnexpectedResponseError, before_error, message_of
 from tap_magento.http.json_body import has_notices, json_text
-from tap_magento.reading.types import Cursor, ListSpec, Row
+from tap_magento.reading.types import Cursor, Key, ListSpec, Row
 from tap_magento.records.values import clean
 from tap_magento.timestamps import from_http_date, normalized
 
@@ -88,7 +88,9 @@ class ListPage:
     It keeps the text it came as: a page may wait to be emitted, and decoded it would take several times the memory.
 
     Attributes:
-        cursors: The rows' places, in the order of the rows.
+        cursors: The rows' places, in the order of the rows; none where the list's key is hidden.
+        row_count: How many rows it has.
+        page_size: How many rows were asked for.
         total_count: How many rows meet the criteria, on this page and after it; None if the shop does not say.
         shop_time: The shop's time before it computed the response; by our clock if it sends no ``Date``.
         body: The response's JSON text.
@@ -96,10 +98,15 @@ class ListPage:
     """
 
     cursors: Sequence[Cursor]
+    row_count: int
     total_count: int | None
+    page_size: int
     shop_time: datetime
     body: bytes
     name: str = ""
+
+    def __len__(self) -> int:
+        return self.row_count
 
     @property
     def size_bytes(self) -> int:
@@ -129,12 +136,13 @@ class ListPage:
             return None
 
 
-def parse_list(response: requests.Response, spec: ListSpec, about: str = "") -> ListPage:
+def parse_list(response: requests.Response, spec: ListSpec, page_size: int, about: str = "") -> ListPage:
     """Parse the response of a list endpoint, but for its rows.
 
     Args:
         response: A response of status 200.
         spec: How its rows are told apart and dated.
+        page_size: How many rows were requested.
         about: What was requested, as a person calls it: a stream's name. Without it, the path stands for it.
 
     Returns:
@@ -148,7 +156,7 @@ def parse_list(response: requests.Response, spec: ListSpec, about: str = "") -> 
         envelope = _envelope_parser(spec)(body)
     except ValueError as error:
         raise _fault(response, before, str(error)) from None
-    return ListPage(*envelope, shop_time=_shop_time(response), body=body, name=before)
+    return ListPage(*envelope, page_size=page_size, shop_time=_shop_time(response), body=body, name=before)
 
 
 def parse_count(response: requests.Response, about: str = "") -> int | None:
@@ -170,6 +178,8 @@ def parse_count(response: requests.Response, about: str = "") -> int | None:
     except ValueError:
         raise _fault(response, before, "the response is broken JSON") from None
     if not isinstance(found, dict):
+        raise _fault(response, before, "the response is no list")
+    if "total_count" not in found and "message" in found:
         raise _fault(response, before, "the response is no list")
     return _whole(found.get("total_count"))
 
@@ -211,14 +221,16 @@ def _fault(response: requests.Response, before: str, what: str) -> ShopFailedErr
     return UnexpectedResponseError(f"{before}{what}", response)
 
 
-_Envelope = tuple[Sequence[Cursor], int | None]
+_Envelope = tuple[Sequence[Cursor], int, int | None]
 
 
 @lru_cache
 def _envelope_parser(spec: ListSpec) -> Callable[[bytes], _Envelope]:
     """Make the function that finds the cursors and the count in a list's response without decoding its rows."""
-    names = {"key": spec.key_field} | ({"time": spec.time_column} if spec.time_column else {})
-    row = msgspec.defstruct("Row", [("key", int), *([("time", str)] if "time" in names else [])], rename=names)
+    key = [] if spec.has_hidden_key else [("key", str if spec.has_text_key else int)]
+    time = [("time", str)] if spec.time_column else []
+    names = {"key": spec.key_field, "time": spec.time_column or ""}
+    row = msgspec.defstruct("Row", [*key, *time], rename=names)
     envelope = msgspec.defstruct("Envelope", [("items", list[row] | None), ("total_count", int | None, None)])  # type: ignore[valid-type]
     quick = msgspec.json.Decoder(envelope)
 
@@ -231,9 +243,11 @@ def _envelope_parser(spec: ListSpec) -> Callable[[bytes], _Envelope]:
             raise ValueError("the JSON is nested too deeply") from None
         # An empty page is `null` when `fields` is used (docs/MAGENTO.md).
         rows = found.items or ()
-        if spec.time_column is None:
-            return [Cursor(None, row.key) for row in rows], _whole(found.total_count)
-        return [Cursor(_time(row.time), row.key) for row in rows], _whole(found.total_count)
+        if not key:
+            return [], len(rows), _whole(found.total_count)
+        if not time:
+            return [Cursor(None, row.key) for row in rows], len(rows), _whole(found.total_count)
+        return [Cursor(_time(row.time), row.key) for row in rows], len(rows), _whole(found.total_count)
 
     return parse
 
@@ -248,9 +262,10 @@ def _parse_tolerantly(body: bytes, spec: ListSpec) -> _Envelope:
     rows = [] if rows is None else _list_in(rows)
     if rows is None or not all(isinstance(row, dict) for row in rows):
         raise ValueError("the response is JSON without `items`")
+    keys = [] if spec.has_hidden_key else [spec.parse_key(row.get(spec.key_field)) for row in rows]
     # A row without its key has None for it, which reading refuses.
-    cursors = [Cursor(_time(row.get(spec.time_column)), _whole(row.get(spec.key_field))) for row in rows]  # type: ignore[arg-type]
-    return cursors, _whole(envelope.get("total_count"))
+    cursors = [Cursor(_time(row.get(spec.time_column)), cast("Key", key)) for row, key in zip(rows, keys, strict=False)]
+    return cursors, len(rows), _whole(envelope.get("total_count"))
 
 
 def _list_in(value: object) -> list[Any] | None:

@@ -1,10 +1,10 @@
-"""How many rows of one list to request at once."""
+"""How many rows of a list to request at once: learned from what the shop can serve."""
 
 from __future__ import annotations
 
 
 class PageSize:
-    """Tunes the page size between 1 and what the settings allow, by how long pages take.
+    """How many rows of one list to request at once, between 1 and what the settings allow.
 
     Args:
         maximum: Rows, at most.
@@ -15,6 +15,7 @@ class PageSize:
         self._maximum = maximum
         self._seconds = seconds
         self._rows = maximum
+        self._seconds_per_row: float | None = None
 
     @property
     def rows(self) -> int:
@@ -26,14 +27,21 @@ class PageSize:
         """Rows to request at most."""
         return self._maximum
 
+    @property
+    def seconds_per_row(self) -> float | None:
+        """How long the shop took for a row of the last page; None as long as there was none."""
+        return self._seconds_per_row
+
     def on_page(self, rows: int, seconds: float) -> None:
-        """Learn from a page that came full; the time of another was not for its rows.
+        """Learn from a page.
 
         Args:
             rows: How many rows it had.
             seconds: How long it took.
         """
-        if rows < self._rows:
+        if rows:
+            self._seconds_per_row = seconds / rows
+        if rows < self._rows:  # its time was not for its rows
             return
         if seconds > self._seconds:
             self._rows = max(1, min(self._rows, int(rows * self._seconds / seconds)))
@@ -41,7 +49,7 @@ class PageSize:
             self._rows = min(self._maximum, self._rows + self._rows // 4 + 1)
 
     def on_failure(self, rows: int) -> None:
-        """Request fewer after a page that failed; that a single row failed says nothing of pages.
+        """Request fewer after a page that did not come; that a single row did not come says nothing of pages.
 
         Args:
             rows: How many rows were requested.

@@ -1,7 +1,7 @@
 """Magento's search criteria as an immutable value.
 
-Filters in one group are ORed, groups are ANDed (MEASURED.md (b)). Fields are database columns or attribute
-codes, which are not always the names in the answer.
+Filters in one group are ORed, groups are ANDed. Fields are database columns or attribute codes, which are not always
+the names in the response (docs/MAGENTO.md).
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import quote, urlencode
 
-Condition = Literal["eq", "gt", "gteq", "lt", "lteq", "in", "null", "notnull"]
+Condition = Literal["eq", "gt", "gteq", "lt", "lteq", "in", "nin", "null", "notnull"]
 
-# A page this far along is past the end of any list: Magento counts for it and loads no row (MEASURED.md (j)).
-PAST_THE_END = 1_000_000
+# A page this far along is past the end of any range that is counted so: Magento counts for it and loads no row.
+PAST_THE_END = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,31 +74,40 @@ class SearchCriteria:
         """
         return replace(self, page_size=page_size)
 
-    def at_rank(self, rank: int) -> SearchCriteria:
+    def counting(self) -> SearchCriteria:
+        """Ask for the number of rows, by the first page of one row.
+
+        Returns:
+            New criteria whose response has the right ``total_count`` and at most one row. At a million rows that is
+            five times as fast as a page past the end, for which the database walks all of them (docs/MAGENTO.md).
+        """
+        return replace(self, sort=(), page_size=1, page=1)
+
+    def counting_past_the_end(self) -> SearchCriteria:
+        """Ask for the number of rows where some may be unreadable.
+
+        Returns:
+            New criteria whose response has the right ``total_count``; for it no row is loaded.
+        """
+        return replace(self, sort=(), page_size=1, page=PAST_THE_END)
+
+    def ranked(self, rank: int) -> SearchCriteria:
         """Ask for one row by its rank.
 
         Args:
-            rank: Which row of the range, from 1.
+            rank: The row's number in the order of the criteria, from 1.
 
         Returns:
             New criteria whose response has that row alone.
         """
         return replace(self, page_size=1, page=rank)
 
-    def counting(self) -> SearchCriteria:
-        """Ask for the number of rows alone.
-
-        Returns:
-            New criteria whose answer has the right ``total_count`` and no row (MEASURED.md (j)).
-        """
-        return replace(self, page_size=1, page=PAST_THE_END)
-
     def to_params(self) -> dict[str, str]:
         """Spell the criteria as Magento's query parameters.
 
         Returns:
             Parameter names to values, unquoted, in the order of the criteria. Never empty: a list
-            without any ``searchCriteria`` is refused (MEASURED.md (b)).
+            without any ``searchCriteria`` is refused (docs/MAGENTO.md).
         """
         params = {}
         for g, group in enumerate(self.groups):
@@ -124,6 +133,6 @@ def encode(params: Mapping[str, str]) -> str:
 
     Returns:
         The query string. A space is ``%20``: Magento verifies signatures with PHP's ``rawurldecode``,
-        to which ``+`` is a plus (MEASURED.md (a)).
+        to which ``+`` is a plus (docs/MAGENTO.md).
     """
     return urlencode(params, safe="[],", quote_via=quote)

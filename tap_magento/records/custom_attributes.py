@@ -1,8 +1,8 @@
 """Magento's list of attribute codes and values, made the object that the schema says.
 
 A shop sends `[{"attribute_code": "color", "value": "49"}, ...]`: every value a text, but for lists
-like `category_ids` (MEASURED.md (d)). A schema made by `tap_magento.schema.attributes.with_attributes` wants
-`{"color": 49, ...}`. The schema says all there is to know, so that a catalog written at discovery is
+like `category_ids` (docs/MAGENTO.md, Attributes). A schema made by `tap_magento.schema.attributes.with_attributes`
+wants `{"color": 49, ...}`. The schema says all there is to know, so that a catalog written at discovery is
 enough to read with. Where a schema keeps the list (`product_attributes`), the list is kept.
 
 A value that does not fit becomes null, and its text is kept in `custom_attributes_unparsed`. So is a

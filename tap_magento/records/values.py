@@ -3,7 +3,7 @@
 Every function takes any decoded JSON value but null (numbers as int and Decimal) and returns the
 value, or None for what PHP means by null: `""` where no text is declared, `[]`, a zero date. It
 raises ValueError for what does not fit. Applied to its own result it changes nothing.
-Learned from docs/MAGENTO.md.
+Learned from docs/MAGENTO.md, Values and types.
 """
 
 from __future__ import annotations

@@ -9,10 +9,10 @@ from typing import Any
 from tap_magento.http.client import Client
 from tap_magento.http.endpoint import ListEndpoint, ListRequest
 from tap_magento.http.retry import RetryPolicy
-from tap_magento.reading.complete import Source, read_completely
+from tap_magento.reading.complete import read_completely
 from tap_magento.reading.page_size import PageSize
 from tap_magento.reading.ranges import KeyRange
-from tap_magento.reading.types import BadRow, ListSpec
+from tap_magento.reading.types import BadRow, Batch, ListSpec, Source
 from tap_magento.schema.attributes import Attribute, attribute_from
 
 _logger = logging.getLogger("tap-magento")
@@ -70,10 +70,10 @@ def labels_of(client: Client, entity: str, store_code: str | None) -> dict[str, 
 def _rows(client: Client, request: ListRequest, policy: RetryPolicy | None) -> Iterator[dict[str, Any]]:
     """Read the rows that have an `attribute_code`, but for those that the shop fails on."""
     endpoint = ListEndpoint(client, request, PageSize(_PAGE), policy)
-    source = Source(endpoint.fetch, endpoint.count, endpoint.size, now=lambda: endpoint.started)
+    source = Source(endpoint.fetch, endpoint.count, endpoint.locate, endpoint.page_size)
     for item in read_completely(KeyRange(_SPEC), source):
         if isinstance(item, BadRow):
             # As when the module is gone that its options came from: no reason to know none of the others.
             _logger.warning("Attribute %s cannot be read and is left out: %s", item.cursor.key, item.reason)
-            continue
-        yield from (row for row in item.rows if row.get("attribute_code"))
+        elif isinstance(item, Batch):
+            yield from (row for row in item.page.rows if row.get("attribute_code"))

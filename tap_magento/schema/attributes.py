@@ -3,7 +3,7 @@
 `/V1/products/attributes` and `/V1/categories/attributes` tell a type twice: `frontend_input` is what
 a person sees, `backend_type` the table the values are in. `/V1/attributeMetadata/customer` and
 `.../customerAddress` tell the same in fewer words. Values themselves come as text, whatever the type
-(MEASURED.md (d)); `tap_magento.records.custom_attributes` makes them what is said here.
+(docs/MAGENTO.md, Attributes); `tap_magento.records.custom_attributes` makes them what is said here.
 
 How a type is found:
 

@@ -1,6 +1,6 @@
 """Which fields are read, and how to ask the shop for no others.
 
-Asking for fewer fields saves the shop no time but most of the bytes (MEASURED.md (f)).
+Asking for fewer fields saves the shop no time but most of the bytes (docs/MAGENTO.md, Cost of requests).
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from typing import Any
 Schema = Mapping[str, Any]
 Breadcrumb = tuple[str, ...]
 
-# The request line of a usual nginx may have 8 kB, and the criteria need some of it (MEASURED.md (g): 414).
+# The request line of a usual nginx may have 8 kB, and the criteria need some of it (docs/MAGENTO.md, URL length limits:
+# 414).
 _LONGEST = 6_000
 
 

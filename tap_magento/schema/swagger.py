@@ -1,7 +1,7 @@
 """The shop's own Swagger laid over the bundled schemas: what its extensions add, with types.
 
 `/rest/<store>/schema?services=...` answers a Swagger 2.0 document of what the token's role may call
-(MEASURED.md (e)), with every extension attribute of every module. It is generated from PHP comments,
+(docs/MAGENTO.md, Schema (Swagger)), with every extension attribute of every module. It is generated from PHP comments,
 so it promises less than it says: `required` fields come as null, dates are plain strings, integers
 hold fractions. The bundled schemas know better, and win wherever they know a field at all; a field
 that the document lacks (an older shop, a role that may not see it) stays, but for what Adobe Commerce adds.

@@ -112,7 +112,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
                     for stream in nested:
                         stream.write_rows_of(row)
                 if self in streams:
-                    self.run.progress.moved(self.progress, len(page.cursors), self._pace(reader))
+                    self.run.progress.moved(self.progress, len(page), self._pace(reader))
                 else:
                     self.write_state()
         self._conclude(streams, reader, context)

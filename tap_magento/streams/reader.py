@@ -9,10 +9,20 @@ from datetime import datetime, timedelta
 
 from tap_magento.exceptions import MagentoError
 from tap_magento.http.endpoint import ListEndpoint
-from tap_magento.reading.complete import Source, read_completely
+from tap_magento.reading.complete import read_completely
 from tap_magento.reading.ranges import KeyRange, Range, TimeRange
 from tap_magento.reading.search import Filter, Group, SearchCriteria
-from tap_magento.reading.types import BadRow, InconsistentResponseError, Key, ListSpec, Page, UnreadableRowsError
+from tap_magento.reading.types import (
+    BadRow,
+    Batch,
+    CountMismatch,
+    InconsistentResponseError,
+    Key,
+    ListSpec,
+    Page,
+    Source,
+    UnreadableRowsError,
+)
 from tap_magento.runtime.progress import StreamProgress
 from tap_magento.runtime.shutdown import Shutdown
 from tap_magento.state.stream_state import Checkpointer, Progress, TooManyBadRowsError
@@ -111,7 +121,7 @@ class ListReader:
     @property
     def page_size(self) -> int:
         """How many rows are requested at once now."""
-        return self._endpoint.size.rows
+        return self._endpoint.page_size.rows
 
     def resumed_full_table(self) -> Progress | None:
         """Tell whether an interrupted full-table read goes on.
@@ -129,7 +139,7 @@ class ListReader:
         for key in self._checkpointer.quarantined:
             try:
                 with self._shutdown.waiting():
-                    page = self._endpoint.fetch(self._row(key).limited(1))
+                    page = self._endpoint.fetch_quarantined(self._row(key).limited(1))
             except UnreadableRowsError as error:
                 _logger.error("'%s' row %s still cannot be read: %s", self._options.name, key, error)  # noqa: TRY400
                 self._progress.quarantined.append(key)
@@ -141,9 +151,9 @@ class ListReader:
     def _read_all(self) -> Iterator[Page]:
         """Read all rows in key order; resumed where an interrupted run stopped."""
         since, progress = self._options.start_date, self.resumed_full_table()
-        for page, began in self._read_in_key_order(since, progress):
-            yield page
-            progress = Progress(began, since, page.cursors[-1].key, self.version)
+        for batch, began in self._read_in_key_order(since, progress):
+            yield batch.page
+            progress = Progress(began, since, batch.reached.key, self.version)
             self._checkpointer.save_full_table(progress)
         self._checkpointer.finish_full_table(progress.began if progress else self._endpoint.started)
         if self._spec.time_column is not None:
@@ -161,13 +171,13 @@ class ListReader:
 
     def _backfill(self, since: datetime | None, progress: Progress | None) -> Iterator[Page]:
         """Read in key order; what changes meanwhile belongs to the next incremental read."""
-        for page, began in self._read_in_key_order(since, progress):
-            yield page
-            progress = Progress(began, since, page.cursors[-1].key)
+        for batch, began in self._read_in_key_order(since, progress):
+            yield batch.page
+            progress = Progress(began, since, batch.reached.key)
             self._checkpointer.save_backfill(progress)
         self._checkpointer.finish_backfill(progress.began if progress else self._endpoint.started)
 
-    def _read_in_key_order(self, since: datetime | None, progress: Progress | None) -> Iterator[tuple[Page, datetime]]:
+    def _read_in_key_order(self, since: datetime | None, progress: Progress | None) -> Iterator[tuple[Batch, datetime]]:
         if progress is not None and progress.after is not None:
             _logger.info("'%s': resuming after %s %s", self._options.name, self._spec.key_field, progress.after)
         range_ = KeyRange(
@@ -175,35 +185,43 @@ class ListReader:
             after=None if progress is None else progress.after,
             condition=() if since is None else (self._changed_since(since),),
         )
-        for page in self._pages(range_):
-            yield page, progress.began if progress else self._endpoint.started
+        for batch in self._batches(range_):
+            yield batch, progress.began if progress else self._endpoint.started
 
     def _read_changes(self, since: datetime) -> Iterator[Page]:
         """Read in time order; the bookmark follows, but not past the shop's time at the start.
 
         A complete read moves it there: a bulk update of thousands of rows in one second is not read again in each run.
         """
-        for page in self._pages(TimeRange(self._spec, to_magento(since))):
-            yield page
-            moment = min(from_magento(str(page.cursors[-1].time)), self._endpoint.started)
+        for batch in self._batches(TimeRange(self._spec, to_magento(since))):
+            yield batch.page
+            moment = min(from_magento(str(batch.reached.time)), self._endpoint.started)
             self._checkpointer.advance(moment)
         self._checkpointer.advance(self._endpoint.started)
 
-    def _pages(self, range_: Range) -> Iterator[Page]:
+    def _batches(self, range_: Range) -> Iterator[Batch]:
         """Wait for the pages of a range, and quarantine the rows that cannot be read."""
         items = read_completely(range_, self._source)
         before: int | None = self._progress.total or 0
         while True:
             with self._shutdown.waiting():
                 item = next(items, None)
-            if item is None:
-                return
-            if isinstance(item, BadRow):
-                self._quarantine(item)
-                continue
-            if before is not None and item.total_count is not None:
-                self._progress.total, before = before + item.total_count, None
-            yield item
+            match item:
+                case None:
+                    return
+                case BadRow():
+                    self._quarantine(item)
+                case CountMismatch():
+                    _logger.warning(
+                        "'%s': the shop's counts and its rows disagree: %s. A module may change searches; rows are read "
+                        "by key, whatever is counted",
+                        self._options.name,
+                        item.reason,
+                    )
+                case Batch():
+                    if before is not None and item.page.total_count is not None:
+                        self._progress.total, before = before + item.page.total_count, None
+                    yield item
 
     def _quarantine(self, bad: BadRow) -> None:
         key = bad.cursor.key
@@ -222,17 +240,14 @@ class ListReader:
     def _mostly_before(self, since: datetime) -> bool:
         with self._shutdown.waiting():
             newer = self._endpoint.count(SearchCriteria(groups=(self._changed_since(since),)).counting())
-            return newer * _TIME_ORDER_SHARE <= self._endpoint.count(SearchCriteria().counting())
+            total = self._endpoint.count(SearchCriteria().counting())
+        return newer is not None and total is not None and newer * _TIME_ORDER_SHARE <= total
 
     @property
     def _source(self) -> Source:
         endpoint = self._endpoint
         return Source(
-            endpoint.fetch,
-            endpoint.count,
-            endpoint.size,
-            now=lambda: endpoint.started,
-            workers=self._options.workers,
+            endpoint.fetch, endpoint.count, endpoint.locate, endpoint.page_size, workers=self._options.workers
         )
 
     def _incremental_start(self, bookmark: datetime) -> datetime:

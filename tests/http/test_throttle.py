@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typing_extensions import override
 
-from tap_magento.http.throttle import PageSize, Throttle
+from tap_magento.http.throttle import Throttle
 
 
 class HeldBackError(Exception):
@@ -213,88 +213,3 @@ def test_threads_keep_to_the_limit() -> None:
             done.result()
     assert most <= 3
     assert under_way == 0
-
-
-def test_a_page_size_begins_with_the_most() -> None:
-    size = PageSize(100)
-    assert (size.rows, size.maximum) == (100, 100)
-
-
-def test_slow_pages_become_as_large_as_can_be_read_in_time() -> None:
-    size = PageSize(100, seconds=5.0)
-    size.served(100, 20.0)
-    assert size.rows == 25
-    size.served(25, 4.0)
-    assert size.rows == 25, "in time"
-
-
-def test_quick_pages_grow_slowly_up_to_the_most() -> None:
-    size = PageSize(100, seconds=5.0)
-    size.failed(2)
-    seen = [size.rows]
-    while size.rows < size.maximum:
-        size.served(size.rows, 0.1)
-        seen.append(size.rows)
-    assert seen[:6] == [1, 2, 3, 4, 6, 8]
-    assert seen[-1] == 100
-    assert len(seen) < 20
-
-
-@pytest.mark.parametrize("rows", [0, 1, 24])
-def test_a_page_that_is_not_full_tells_nothing(rows: int) -> None:
-    size = PageSize(100, seconds=5.0)
-    size.served(100, 20.0)
-    size.served(rows, 60.0)
-    assert size.rows == 25
-    size.served(rows, 0.01)
-    assert size.rows == 25
-
-
-def test_a_page_that_failed_is_asked_for_in_halves() -> None:
-    size = PageSize(100)
-    size.failed(100)
-    assert size.rows == 50
-    size.failed(100)
-    assert size.rows == 50, "the same failure, told by another thread"
-    size.failed(50)
-    assert size.rows == 25
-
-
-def test_a_single_row_that_fails_says_nothing_of_pages() -> None:
-    size = PageSize(100)
-    size.failed(1)
-    assert size.rows == 100
-
-
-def test_what_the_shop_serves_at_most_is_never_passed() -> None:
-    size = PageSize(100)
-    size.capped(20)
-    assert (size.rows, size.maximum) == (20, 20)
-    size.served(20, 0.1)
-    assert size.rows == 20
-    size.capped(50)
-    assert size.maximum == 20
-    size.capped(0)
-    assert size.rows == 1
-
-
-@given(
-    maximum=st.integers(1, 300),
-    events=st.lists(
-        st.one_of(
-            st.tuples(st.just("served"), st.integers(0, 400), st.floats(0, 1_000)),
-            st.tuples(st.just("failed"), st.integers(1, 400), st.just(0.0)),
-            st.tuples(st.just("capped"), st.integers(0, 400), st.just(0.0)),
-        )
-    ),
-)
-def test_a_page_size_stays_between_one_and_the_most(maximum: int, events: list[tuple[str, int, float]]) -> None:
-    size = PageSize(maximum)
-    for event, rows, seconds in events:
-        if event == "served":
-            size.served(rows, seconds)
-        elif event == "failed":
-            size.failed(rows)
-        else:
-            size.capped(rows)
-        assert 1 <= size.rows <= size.maximum <= maximum

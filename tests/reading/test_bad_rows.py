@@ -1,18 +1,15 @@
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-from itertools import chain, repeat
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_magento.reading.bad_rows import first_cursor, is_last, read_range
+from tap_magento.reading.page_size import PageSize
+from tap_magento.reading.pager import read_range
 from tap_magento.reading.ranges import KeyRange, Range, TimeRange
 from tap_magento.reading.search import SearchCriteria
-from tap_magento.reading.types import BadRow, Cursor, Key, Page, UnreadableRowsError
-from tests.support.memory import LISTING, MemoryList, MemoryPage, keys_of
+from tap_magento.reading.types import BadRow, Cursor, Item, Key, Source, UnreadableRowsError
+from tests.support.memory import LISTING, TEXT_KEYS, MemoryList, MemoryPage, keys_of
 
 FIRST = "2026-03-15 03:00:00"
 ORDERS: list[Range] = [KeyRange(LISTING), TimeRange(LISTING, FIRST)]
@@ -20,14 +17,14 @@ ORDERS: list[Range] = [KeyRange(LISTING), TimeRange(LISTING, FIRST)]
 times = st.integers(0, 6).map(lambda second: f"2026-03-15 03:00:{second:02}") | st.sampled_from(
     ["2026-03-17 00:00:00", "2027-01-01 00:00:00", "9999-12-31 23:59:59"]
 )
-shops = st.dictionaries(st.integers(0, 60) | st.integers(0, 2**40), times, max_size=40).map(MemoryList.of)
+shops = st.dictionaries(st.integers(0, 60) | st.integers(0, 2**40), times, max_size=33).map(MemoryList.of)
 
 
-def read(shop: MemoryList, range_: Range, page_size: int = 10) -> list[Page | BadRow]:
-    return list(read_range(range_, shop.fetch, shop.count, lambda: page_size))
+def read(shop: MemoryList, range_: Range, page_size: int = 10) -> list[Item]:
+    return list(read_range(range_, shop.source(page_size)))
 
 
-def one_by_one(items: list[Page | BadRow]) -> list[tuple[str, Key]]:
+def one_by_one(items: list[Item]) -> list[tuple[str, Key]]:
     """What was handed over, in its order: the key of each row, good or bad."""
     return [
         pair
@@ -57,16 +54,21 @@ def test_a_bad_row_is_named_by_its_place(shop: MemoryList, data: st.DataObject, 
 
 
 @pytest.mark.parametrize("range_", ORDERS)
-def test_a_bad_row_costs_few_questions(range_: Range) -> None:
+@pytest.mark.parametrize("bad", [400, 401, 500, 555, 600, 999, 1_000])
+def test_a_bad_row_costs_few_requests(range_: Range, bad: int) -> None:
     shop = MemoryList.of({key: f"2026-03-15 {key // 100 + 3:02}:{key % 60:02}:00" for key in range(1, 1001)})
-    read(shop, range_, 100)
+    read(shop, range_, 200)
     quiet = len(shop.fetched)
-    assert not shop.counted
+    assert not shop.probes
     shop.fetched.clear()
-    shop.bad = {500}
-    read(shop, range_, 100)
-    assert len(shop.fetched) <= quiet + 3 * math.log2(100)
-    assert len(shop.counted) <= 2 * math.log2(86_400) + 2 * math.log2(1_000)
+    shop.bad = {bad}
+    read(shop, range_, 200)
+    # The page, its eight halves, the row itself once more, and the shorter pages around it.
+    assert len(shop.fetched) <= quiet + 11
+    assert len(shop.located) == 1
+    # In key order its place follows from its neighbours' places; at the end of a list there is none behind.
+    known = isinstance(range_, KeyRange) and bad < 1_000
+    assert len(shop.counted) <= (2 if known else 60 if bad == 1_000 else 40)
 
 
 @pytest.mark.parametrize("range_", ORDERS)
@@ -79,9 +81,11 @@ def test_a_shop_that_runs_out_of_memory_is_read_in_smaller_pages(range_: Range, 
             raise UnreadableRowsError("Allowed memory size exhausted")
         return shop.fetch(criteria)
 
-    items = list(read_range(range_, fetch, shop.count, lambda: 10))
+    size = PageSize(10)
+    items = list(read_range(range_, Source(fetch, shop.count, shop.locate, size)))
     assert one_by_one(items) == [("good", key) for key in range(40)]
-    assert not shop.counted
+    assert not shop.probes
+    assert size.rows <= max(1, limit), "it is not tried again page by page"
 
 
 @given(shop=shops, fails=st.sets(st.integers(0, 60)), range_=st.sampled_from(ORDERS), size=st.integers(2, 9))
@@ -101,22 +105,54 @@ def test_no_row_is_set_aside_for_a_failure_that_passes(
         failed_alone = False
         return shop.fetch(criteria)
 
-    items = list(read_range(range_, fetch, shop.count, lambda: size))
+    items = list(read_range(range_, Source(fetch, shop.count, shop.locate, PageSize(size))))
     assert one_by_one(items) == [("good", key) for key in shop.keys(range_.criteria())]
 
 
 @pytest.mark.parametrize("range_", ORDERS)
 def test_a_shop_that_fails_on_everything_sets_no_row_aside(range_: Range) -> None:
-    def fail(_: SearchCriteria) -> MemoryPage:
+    shop = MemoryList.of(dict.fromkeys(range(40), FIRST))
+    shop.bad = set(shop.rows)
+    with pytest.raises(UnreadableRowsError, match="Internal Error"):
+        read(shop, range_)
+
+
+@pytest.mark.parametrize("range_", ORDERS)
+def test_many_bad_rows_side_by_side_are_found_as_long_as_a_row_behind_them_can_be_served(range_: Range) -> None:
+    shop = MemoryList.of(dict.fromkeys(range(200), FIRST))
+    shop.bad = set(range(60))
+    assert one_by_one(read(shop, range_)) == [("bad" if key < 60 else "good", key) for key in range(200)]
+
+
+@pytest.mark.parametrize("range_", ORDERS)
+def test_a_shop_that_cannot_count_either_sets_no_row_aside(range_: Range) -> None:
+    def fail(*_: object) -> MemoryPage:
         raise UnreadableRowsError("database gone")
 
     def fail_to_count(_: SearchCriteria) -> int:
         raise UnreadableRowsError("database gone")
 
+    shop = MemoryList.of({1: FIRST})
     with pytest.raises(UnreadableRowsError, match="database gone"):
-        list(read_range(range_, fail, fail_to_count, lambda: 10))
+        list(read_range(range_, Source(fail, fail_to_count, shop.locate, PageSize(10))))
     with pytest.raises(UnreadableRowsError, match="database gone"):
-        list(read_range(range_, fail, lambda _: 0, lambda: 10))
+        list(read_range(range_, Source(fail, lambda _: 0, shop.locate, PageSize(10))))
+
+
+def test_no_row_with_a_text_key_is_set_aside_as_its_key_cannot_be_found() -> None:
+    shop = MemoryList({name: {"source_code": name} for name in "abc"}, spec=TEXT_KEYS, bad={"b"})
+    with pytest.raises(UnreadableRowsError):
+        read(shop, KeyRange(TEXT_KEYS))
+
+
+@pytest.mark.parametrize("range_", ORDERS)
+def test_the_page_size_is_given_back_once_a_bad_row_is_found(range_: Range) -> None:
+    shop = MemoryList.of(dict.fromkeys(range(300), FIRST))
+    shop.bad = {20}
+    source = shop.source(100)
+    list(read_range(range_, source))
+    assert source.page_size.rows == 100
+    assert [criteria.page_size for criteria in shop.fetched][-2:] == [100, 100]
 
 
 @pytest.mark.parametrize("range_", ORDERS)
@@ -125,73 +161,11 @@ def test_a_bad_row_that_goes_while_it_is_looked_for_ends_the_search(range_: Rang
     shop = MemoryList.of({40: "2026-03-15 04:00:00"})
     shop.bad = {40}
 
-    def count(criteria: SearchCriteria) -> int:
+    def count(criteria: SearchCriteria) -> int | None:
         if len(shop.counted) == after:
             shop.rows.clear()
         assert len(shop.counted) < 500, "the search does not end"
         return shop.count(criteria)
 
-    items = list(read_range(range_, shop.fetch, count, lambda: 10))
+    items = list(read_range(range_, Source(shop.fetch, count, shop.locate, PageSize(10))))
     assert not [item for item in items if not isinstance(item, BadRow)]
-
-
-@given(shop=shops, range_=st.sampled_from(ORDERS), bound=st.integers(0, 60))
-def test_the_first_place_is_found_by_counting(shop: MemoryList, range_: Range, bound: int) -> None:
-    if isinstance(range_, KeyRange):
-        range_ = KeyRange(LISTING, after=bound - 10 if bound > 10 else None, until=bound + 10)
-    else:
-        range_ = TimeRange(LISTING, FIRST, after=bound, before="2027-01-01 00:00:00")
-    rows = shop.matching(range_.criteria())
-    cursor = first_cursor(range_, shop.count)
-    assert (cursor is None) == (not rows)
-    if cursor is not None:
-        assert cursor.key == rows[0]["id"]
-        assert cursor.time == (None if isinstance(range_, KeyRange) else rows[0]["updated_at"])
-
-
-def answers(*pages: MemoryPage) -> Callable[[SearchCriteria], MemoryPage]:
-    following = chain(pages, repeat(None))
-
-    def fetch(_: SearchCriteria) -> MemoryPage:
-        page = next(following)
-        assert page is not None, "asked on after the end"
-        return page
-
-    return fetch
-
-
-def nothing_to_count(_: SearchCriteria) -> int:
-    pytest.fail("nothing is to be counted")
-
-
-def page(*keys: Key, total: int | None) -> MemoryPage:
-    return MemoryPage([{"id": key, "updated_at": FIRST} for key in keys], total)
-
-
-@pytest.mark.parametrize(
-    "pages",
-    [
-        pytest.param([page(1, 2, total=2)], id="nothing remains"),
-        pytest.param([page(total=0)], id="an empty list"),
-        pytest.param([page(1, total=9), page(total=9)], id="an empty page, whatever the count says"),
-        pytest.param([page(1, total=None), page(2, total=None), page(total=None)], id="no count: to the empty page"),
-        pytest.param([page(1, total=2), page(2, total=1)], id="a short page is no end"),
-        pytest.param([page(1, 2, total=0)], id="fewer than came"),
-    ],
-)
-@pytest.mark.parametrize("range_", ORDERS)
-def test_where_a_slice_ends(range_: Range, pages: list[MemoryPage]) -> None:
-    items = list(read_range(range_, answers(*pages), nothing_to_count, lambda: 3))
-    assert items == [page for page in pages if page.rows]
-
-
-def test_the_page_size_of_the_moment_is_asked_for() -> None:
-    shop = MemoryList.of(dict.fromkeys(range(9), FIRST))
-    sizes = iter([2, 3, 4])
-    list(read_range(KeyRange(LISTING), shop.fetch, shop.count, lambda: next(sizes)))
-    assert [criteria.page_size for criteria in shop.fetched] == [2, 3, 4]
-
-
-@pytest.mark.parametrize(("total", "last"), [(None, False), (3, False), (2, True), (1, True)])
-def test_the_last_page_is_known_by_what_remains(total: int | None, last: bool) -> None:  # noqa: FBT001  parametrized
-    assert is_last(page(1, 2, total=total)) is last

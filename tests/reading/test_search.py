@@ -36,10 +36,16 @@ def test_criteria_are_never_without_a_parameter() -> None:
     assert SearchCriteria().to_params() == {"searchCriteria[currentPage]": "1"}
 
 
-def test_counting_keeps_the_filters_and_asks_past_the_end() -> None:
-    criteria = SearchCriteria(groups=((Filter("a", "gt", 1),),)).counting()
-    assert criteria.groups == ((Filter("a", "gt", 1),),)
-    assert criteria.page == PAST_THE_END
+def test_counts_keep_the_filters_alone() -> None:
+    groups = ((Filter("a", "gt", 1),),)
+    criteria = SearchCriteria(groups, sort=("a",), page_size=100)
+    assert criteria.counting() == SearchCriteria(groups, page_size=1, page=1)
+    assert criteria.counting_past_the_end() == SearchCriteria(groups, page_size=1, page=PAST_THE_END)
+
+
+def test_a_rank_keeps_the_order() -> None:
+    criteria = SearchCriteria(((Filter("a", "gt", 1),),), sort=("a", "b"), page_size=100)
+    assert criteria.ranked(7) == SearchCriteria(criteria.groups, sort=("a", "b"), page_size=1, page=7)
 
 
 def test_where_adds_groups() -> None:

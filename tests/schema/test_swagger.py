@@ -149,6 +149,12 @@ def test_a_module_adds_fields_of_orders_and_items_wherever_they_are(spec: Json) 
     assert after[inner] == dict(nodes(bundled))[inner] == ANY_OBJECT
 
 
+def test_what_adobe_commerce_adds_inside_a_field_that_the_shop_does_not_name_is_left_out() -> None:
+    schema: Any = overlay(BUNDLED["orders"], {"definitions": {"row": thing(state={"type": "string"})}}, "row")
+    assert not annotated(schema, EDITION)
+    assert "sku" in schema["properties"]["items"]["items"]["properties"]
+
+
 def extend(definitions: Json, name: str, **fields: object) -> None:
     node = definitions[name]
     definitions[name] = {**node, "properties": {**node.get("properties", {}), **fields}}

@@ -17,7 +17,7 @@ from singer_sdk.singerlib.encoding.simple import Message
 from typing_extensions import override
 
 from tap_magento.http.errors import ShopFailedError
-from tap_magento.reading.search import PAST_THE_END, SearchCriteria
+from tap_magento.reading.search import SearchCriteria
 from tap_magento.reading.types import Key, ListSpec, Row
 from tap_magento.schema.discovery import Discovery
 from tap_magento.tap import TapMagento
@@ -64,7 +64,7 @@ class LiveShop:
 
     stream: Any
     version_field: str
-    times: Mapping[Key, str]
+    times: Mapping[int, str]
     writes: Mapping[int, Sequence[Write]] = field(default_factory=dict)
     ticks: Sequence[int] = (0,)
     latest: int = 300
@@ -72,7 +72,7 @@ class LiveShop:
     asked: int = 0
     fetched: int = 0
     deleted: set[Key] = field(default_factory=set)
-    bad: set[Key] = field(default_factory=set)
+    bad: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         time = self.stream.replication_key  # of a class without one, it is the SDK's property
@@ -105,7 +105,8 @@ class LiveShop:
             self.write(*self.writes.get(self.asked, ()))
             found = self.list.matching(criteria)
             assert criteria.page_size
-            page = [] if criteria.page == PAST_THE_END else found[: criteria.page_size]
+            begin = (criteria.page - 1) * criteria.page_size
+            page = found[begin : begin + criteria.page_size]
             self.fetched += len(page)
             if any(row[self.spec.key_field] in self.bad for row in page):
                 raise ShopFailedError("Internal Error. Report ID: webapi-1")
@@ -284,7 +285,7 @@ class Table:
     """What a loader makes of the messages: the last record of each key, and the last state."""
 
     key_field: str
-    rows: dict[Key, dict[str, Any]] = field(default_factory=dict)
+    rows: dict[int, dict[str, Any]] = field(default_factory=dict)
     state: dict[str, Any] | None = None
 
     def load(self, lines: Sequence[Mapping[str, Any]]) -> None:
