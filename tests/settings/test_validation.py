@@ -61,10 +61,14 @@ def test_an_explicit_method_settles_it() -> None:
         ),
         ({"username": "reader"}, "`username` needs `password`"),
         ({"password": "secret"}, "`password` needs `username`"),
-        ({"totp_secret": "JBSWY3DPEHPK3PXP"}, "`auth_method: password` needs `username` and `password`"),
+        ({"totp_secret": "JBSWY3DPEHPK3PXP"}, "`totp_secret` needs `username` and `password`"),
         (
             {"consumer_key": "a", "access_token": "c"},
             "`consumer_key` needs `consumer_secret` and `access_token_secret`",
+        ),
+        (
+            {**TOKEN, "access_token_secret": "c"},
+            "`access_token_secret` needs `consumer_key` and `consumer_secret`",
         ),
         ({"auth_method": "ims"}, "`auth_method: ims` needs `client_id` and `client_secret` and `ims_org_id`"),
         (
