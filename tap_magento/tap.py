@@ -27,6 +27,7 @@ from tap_magento.settings import schema as settings
 from tap_magento.settings import validation as checks
 from tap_magento.settings.environment import settings_from, unknown_variables
 from tap_magento.settings.given import normalized
+from tap_magento.state.foreign import StreamShape, usable_state
 from tap_magento.streams import STREAMS
 from tap_magento.streams import probe as access
 from tap_magento.streams.base import MagentoStream
@@ -105,6 +106,19 @@ class TapMagento(Tap):
         discovery.check_store_views(self.config.get("store_views", ()))
         offered = (each for each in STREAMS if not each.needs_setting or self.config.get(each.needs_setting))
         return [stream(self, self.connection, discovery) for stream in offered]
+
+    @override
+    def load_state(self, state: dict[str, Any]) -> None:
+        if not state.get("bookmarks"):
+            return
+        shapes = {
+            stream.name: StreamShape(stream.replication_key, frozenset(*(stream.partitions or [])[:1]))
+            for stream in self.streams.values()
+        }
+        usable, notes = usable_state(state, shapes)
+        for note in notes:
+            self.logger.warning(note)
+        super().load_state(usable)
 
     def check_store_views(self) -> None:
         """See that the shop has the store views that are to be read, before anything is read.
