@@ -25,6 +25,7 @@ from tap_magento.runtime.writer import BufferedWriter
 from tap_magento.schema.discovery import Discovery, check_store_views, differences
 from tap_magento.settings import schema as settings
 from tap_magento.settings import validation as checks
+from tap_magento.settings.catalog_file import check_catalog
 from tap_magento.settings.environment import settings_from, unknown_variables
 from tap_magento.settings.given import normalized
 from tap_magento.state.foreign import StreamShape, usable_state
@@ -56,7 +57,12 @@ class TapMagento(Tap):
     ]
 
     def __init__(
-        self, *, config: Mapping[str, Any] | None = None, parse_env_config: bool = False, **kwargs: Any
+        self,
+        *,
+        config: Mapping[str, Any] | None = None,
+        catalog: Mapping[str, Any] | None = None,
+        parse_env_config: bool = False,
+        **kwargs: Any,
     ) -> None:
         settings_given = dict(config or {})
         if parse_env_config:
@@ -65,7 +71,14 @@ class TapMagento(Tap):
             for warning in unknown_variables(os.environ, self.config_jsonschema):
                 self.logger.warning(warning)
             settings_given |= settings_from(os.environ, self.config_jsonschema)
-        super().__init__(config=settings_given, **kwargs)
+        if catalog is not None:
+            offered = [each for each in STREAMS if not each.needs_setting or settings_given.get(each.needs_setting)]
+            keys: dict[str, Any] = {each.name: each.replication_key for each in offered}  # type: ignore[misc]
+            known = {name: key if isinstance(key, str) else None for name, key in keys.items()}
+            catalog, notes = check_catalog(catalog, known)
+            for note in notes:
+                self.logger.warning(note)
+        super().__init__(config=settings_given, catalog=catalog, **kwargs)
 
     @cached_property
     def connection(self) -> Connection:
