@@ -10,15 +10,19 @@ No key is called deleted on a count: a request for its row has to come back empt
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import NamedTuple, TypeVar
 
 from tap_magento.reading.audit_search import AuditSearch, Costs, UnreadRange
 from tap_magento.reading.audit_source import AuditSource, ContradictionError, MeteredSource, RequestLimitError
 from tap_magento.reading.ledger import LAST_KEY, Ledger
 
-# The golden ratio's fraction: its multiples cut a list at ever new places, never far from the middle of the largest gap.
+# The golden ratio's fraction: its multiples cut a list at ever new places, near the middle of the largest gap.
 _GOLDEN = 0.6180339887498949
+
+_Key = TypeVar("_Key", int, str)
 
 
 class AuditStatus(Enum):
@@ -64,12 +68,11 @@ class AuditResult:
             found: How many rows were read in them that were not known, rows that cannot be served included.
 
         Returns:
-            The result; not settled if the shop counts rows that its list does not have.
+            The result; not settled if none was found. Of some, a few may have been deleted since they were counted.
         """
-        missing = self.unknown_rows - found
-        if self.status is not AuditStatus.SETTLED or missing <= 0:
+        if found or not self.unknown_rows:
             return self
-        reason = f"the shop counts {missing} rows more than its list has"
+        reason = f"the shop counts {self.unknown_rows} rows that its list does not have"
         return replace(self, status=AuditStatus.CANNOT_BE_SETTLED, reason=reason)
 
 
@@ -95,45 +98,83 @@ def audit(
     """
     source = MeteredSource(shop, limit)
     search = AuditSearch(ledger, source, costs or Costs())
-    reason: str | None = None
+    whole = _Whole(LAST_KEY, None, rotation)
     deleted: list[int] = []
     unread: list[UnreadRange] = []
+    reason: str | None = None
     try:
         try:
-            rotation = _compare(search, source, rotation)
+            whole = _compare(search, source, rotation)
         except RequestLimitError:
             reason = f"more differs than {limit} requests can find; the next run continues"
         source.limit = None  # few more confirm what was found
-        deleted, unread = search.confirm_missing(), search.unread
+        missing = search.confirm_missing()
+        _check_sum(whole, source, len(ledger) - len(missing), search.unread)
+        deleted, unread = missing, sorted(search.unread)
     except ContradictionError as error:
         reason = str(error)
     if reason is not None:
         status = AuditStatus.CANNOT_BE_SETTLED
     else:
         status = AuditStatus.SETTLED if deleted or unread else AuditStatus.IN_STEP
-    return AuditResult(status, tuple(deleted), tuple(unread), source.requests, source.rows_loaded, rotation, reason)
+    return AuditResult(
+        status, tuple(deleted), tuple(unread), source.requests, source.rows_loaded, whole.rotation, reason
+    )
 
 
-def _compare(search: AuditSearch, source: MeteredSource, rotation: int) -> int:
+def confirm_missing(
+    keys: Sequence[_Key], keys_among: Callable[[Sequence[_Key]], Collection[_Key] | None], *, names: int = 500
+) -> tuple[list[_Key], list[_Key]]:
+    """Ask for the rows that a full-table sync did not bring, of lists with keys of any kind.
+
+    Args:
+        keys: The known keys that were not seen.
+        keys_among: Lists which of some keys have a row; None if one of the rows cannot be served.
+        names: How many keys one request names at most.
+
+    Returns:
+        The keys that have no row, and those that do, or may do: they were missed and are to be read.
+    """
+    deleted: list[_Key] = []
+    missed: list[_Key] = []
+    for start in range(0, len(keys), names):
+        some = keys[start : start + names]
+        found = keys_among(some)
+        for key in some:
+            (missed if found is None or key in found else deleted).append(key)
+    return deleted, missed
+
+
+class _Whole(NamedTuple):
+    """What was compared.
+
+    Attributes:
+        high: The last key of the range with all known keys.
+        rows: How many rows the shop has up to there; None if the audit was not finished.
+        rotation: What to give the next audit.
+    """
+
+    high: int
+    rows: int | None
+    rotation: int
+
+
+def _compare(search: AuditSearch, source: MeteredSource, rotation: int) -> _Whole:
     """Compare the whole, then its ranges if it differs, or else one part of it."""
     known = len(search.live)
-    total = source.count(0, LAST_KEY)
-    if not known:
-        search.compare(0, LAST_KEY, total)
-        return rotation
-    high = LAST_KEY
-    if total != known:
+    high, rows = LAST_KEY, source.count(0, LAST_KEY)
+    if known and rows != known:
         # Rows are created all the time, and come after all others.
         high = search.live.nth(known)
         newer = source.count(high + 1, LAST_KEY)
         search.compare(high + 1, LAST_KEY, newer)
-        total = total - newer if total >= newer else source.count(0, high)
-    if total == known:
+        rows = rows - newer if rows >= newer else source.count(0, high)
+    if rows != known:
+        search.compare(0, high, rows)
+    elif known:
         _compare_part(search, source, high, rotation)
-        return rotation + 1
-    search.compare(0, high, total)
-    _check_sum(search, source, high, total)
-    return rotation
+        rotation += 1
+    return _Whole(high, rows, rotation)
 
 
 def _compare_part(search: AuditSearch, source: MeteredSource, high: int, rotation: int) -> None:
@@ -151,12 +192,12 @@ def _compare_part(search: AuditSearch, source: MeteredSource, high: int, rotatio
         search.compare(cut + 1, high, known - left)
 
 
-def _check_sum(search: AuditSearch, source: MeteredSource, high: int, total: int) -> None:
+def _check_sum(whole: _Whole, source: MeteredSource, known: int, unread: Sequence[UnreadRange]) -> None:
     """Tell counts that do not add up from a list that has changed meanwhile.
 
     Raises:
-        ContradictionError: If the total still differs from the sum of its parts as it did.
+        ContradictionError: If the total differs from the sum of its parts, and does so again.
     """
-    parts = len(search.live) + sum(range_.unknown for range_ in search.unread if range_.low <= high)
-    if parts != total and source.count(0, high) == total:
-        raise ContradictionError(f"the shop counts {total} rows in all, but {parts} in the parts")
+    parts = known + sum(range_.unknown for range_ in unread if range_.low <= whole.high)
+    if whole.rows not in {None, parts} and source.count(0, whole.high) == whole.rows:
+        raise ContradictionError(f"the shop counts {whole.rows} rows in all, but {parts} in the parts")

@@ -51,12 +51,14 @@ class _Counted:
         high: Its last one.
         rows: How many rows.
         is_verified: Whether its known keys were counted by name, and those that have gone sorted out.
+        is_derived: Whether the rows were not counted.
     """
 
     low: Key
     high: Key
     rows: int
     is_verified: bool = False
+    is_derived: bool = False
 
 
 class AuditSearch:
@@ -143,7 +145,7 @@ class AuditSearch:
             if part.is_verified and part.rows < known:
                 continue  # deleted since: the next audit finds it
             if not known or (part.is_verified and self._is_worth_reading(known)):
-                self.unread.append(UnreadRange(part.low, part.high, part.rows - known))
+                self._add_unread(part, known)
             elif not part.rows:
                 self._add_missing_range(part.low, part.high)
             elif known <= self.costs.names and not part.is_verified:
@@ -157,13 +159,19 @@ class AuditSearch:
 
     def _halves(self, part: _Counted, known: int) -> Iterator[_Counted]:
         """Cut a range in the middle of its known keys; the right half comes first."""
-        cut = self.live.nth((known + 1) // 2, part.low)
+        cut = min(self.live.nth((known + 1) // 2, part.low), part.high - 1)
         left = self._shop.count(part.low, cut)
         right = part.rows - left
-        if right < 0:  # the shop has changed
+        is_derived = 0 <= right <= part.high - cut
+        if not is_derived:  # the shop has changed
             right = self._shop.count(cut + 1, part.high)
-        yield replace(part, low=cut + 1, rows=right)
-        yield replace(part, high=cut, rows=left)
+        yield replace(part, low=cut + 1, rows=right, is_derived=is_derived)
+        yield replace(part, high=cut, rows=left, is_derived=False)
+
+    def _add_unread(self, part: _Counted, known: int) -> None:
+        rows = self._shop.count(part.low, part.high) if part.is_derived else part.rows
+        if rows > known:
+            self.unread.append(UnreadRange(part.low, part.high, rows - known))
 
     def _add_missing_range(self, low: Key, high: Key) -> None:
         self.live.discard_range(low, high)
@@ -182,12 +190,14 @@ class AuditSearch:
         missing = self._missing_among(keys, present)
         self._missing += missing
         self.live.discard(missing)
-        rows = part.rows if part.rows == present else self._shop.count(part.low, part.high)
+        if part.rows == present:
+            return part
+        rows = self._shop.count(part.low, part.high)
         if rows < present and self._shop.count_among(keys) > rows:
             raise ContradictionError(
                 f"the shop counts {present} rows by their keys, but {rows} in the range they are in"
             )
-        return replace(part, rows=rows, is_verified=True)
+        return replace(part, rows=rows, is_verified=True, is_derived=False)
 
     def _missing_among(self, keys: Sequence[Key], present: int) -> list[Key]:
         """Find which keys have no row, by listing those that have, or by halving."""
