@@ -45,8 +45,7 @@ def run(scale: Scale) -> Section:
         f"{SHOP.per_request * 1000:.0f} ms a request, {SHOP.per_row * 1000:.0f} ms a row, "
         f"{SHOP.per_offset_row * 1e6:.1f} us a row skipped by OFFSET, {SHOP.per_counted_row * 1e6:.2f} us a row that "
         "is counted for `total_count`; it is not waited for. A probe, which is a page past the end, is costed as "
-        "skipping all that it counts. All but the cost of counting, which is assumed, was "
-        "measured. CPU is the reader's, start-up left out.",
+        "skipping all that it counts. CPU is the reader's, start-up left out.",
         [
             "",
             "rows",
