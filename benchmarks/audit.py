@@ -201,7 +201,7 @@ def run(scale: Scale) -> Section:
             + ", ".join(f"{name} {len(ledger.encode()):,} bytes (wanted: {most})" for name, ledger, most in _million())
             + ".",
             (
-                f"Adding a page of {_PAGE} keys takes {_cpu_of_a_page() / (_PAGE * _CPU_OF_A_ROW):.2%} of the processor "
+                f"Adding a page of {_PAGE} keys takes {_cpu_of_a_page() / (_PAGE * _CPU_OF_A_ROW):.2%} of the CPU "
                 f"time of a page at {_CPU_OF_A_ROW * 1e6:.0f} us a row (wanted: under 2 %)."
             ),
         ],

@@ -26,13 +26,16 @@ class CountedList:
         self.unreadable: set[Key] = set()
         self.lie: Callable[[int], int] = lambda count: count
         self.before_request: Callable[[], None] = lambda: None
+        self.counted_rows = 0
         self.listed: set[Key] = set()
         self.asked_by_name: set[Key] = set()
         self.found_empty: list[range] = []
 
     def count(self, low: Key, high: Key) -> int:
         self.before_request()
-        return self.lie(self.rows.range_cardinality(low, high + 1))
+        rows = self.rows.range_cardinality(low, high + 1)
+        self.counted_rows += rows
+        return self.lie(rows)
 
     def count_among(self, keys: Sequence[Key]) -> int:
         self.before_request()
