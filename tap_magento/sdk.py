@@ -39,6 +39,8 @@ class SdkStream(Stream, ABC):
 
     #: When the rows that are written now were read; those of a parent and its nested streams share it.
     time_extracted: datetime = datetime.fromtimestamp(0, timezone.utc)
+    #: Whether records are being written.
+    is_reading = False
     _version_to_activate: int | None = None
 
     def __init__(self, tap: Tap) -> None:
@@ -130,8 +132,28 @@ class SdkStream(Stream, ABC):
         """
         self._write_record_message(record)
 
+    def before_state(self) -> None:
+        """Bring this stream's part of the state up to date; called before a STATE message."""
+
+    def is_state_due(self) -> bool:
+        """Tell whether a STATE message may be written among the records.
+
+        Returns:
+            Whether its bytes are worth it now.
+        """
+        return True
+
+    @override
+    def _write_state_message(self) -> None:
+        """Write a STATE message; among the records only as often as its size allows."""
+        if self.is_reading and not self.is_state_due():
+            return
+        self.before_state()
+        super()._write_state_message()
+
     def write_state(self) -> None:
         """Write the STATE message now."""
+        self.before_state()
         self._tap.state_writer.write_state(self.tap_state)
 
     @cached_property

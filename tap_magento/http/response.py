@@ -158,7 +158,7 @@ def parse_list(response: requests.Response, spec: ListSpec, page_size: int, abou
         envelope = _envelope_parser(spec)(body)
     except ValueError as error:
         raise _fault(response, before, str(error)) from None
-    return ListPage(*envelope, page_size=page_size, shop_time=_shop_time(response), body=body, name=before)
+    return ListPage(*envelope, page_size=page_size, shop_time=shop_time_of(response), body=body, name=before)
 
 
 def parse_count(response: requests.Response, about: str = "") -> int | None:
@@ -325,7 +325,7 @@ def _time(value: object) -> str | None:
         return None
 
 
-def _shop_time(response: requests.Response) -> datetime:
+def shop_time_of(response: requests.Response) -> datetime:
     """Give the shop's time when it began to respond: its ``Date`` is of the end."""
     end = from_http_date(response.headers.get("Date")) or datetime.now(timezone.utc)
     try:
