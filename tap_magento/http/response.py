@@ -14,10 +14,10 @@ from typing import Any, TypeVar, cast
 import msgspec
 import requests
 
+from tap_magento.http.clean import clean
 from tap_magento.http.errors import ShopFailedError, UnexpectedResponseError, before_error, message_of
 from tap_magento.http.json_body import has_notices, json_text
 from tap_magento.reading.types import Cursor, Key, ListSpec, Row
-from tap_magento.records.values import clean
 from tap_magento.timestamps import from_http_date, normalized
 
 _T = TypeVar("_T")

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_magento.http import json_body
+from tap_magento.http.clean import clean
 from tap_magento.http.errors import ShopFailedError, ShopUnavailableError, error_in
 from tap_magento.http.response import decode, parse_array, parse_count, parse_list
 from tap_magento.reading.types import Cursor, ListSpec
-from tap_magento.records.values import clean
 from tap_magento.runtime.escaping import escaped
 from tap_magento.timestamps import to_magento
 
