@@ -25,7 +25,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
-from tap_magento.http.clean import clean_text
+from tap_magento.http.decoding import clean_text
 from tap_magento.records.transform import Schema, kind_of
 from tap_magento.schema.annotations import EDITION, without_commerce
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from tap_magento.http.clean import clean
+from tap_magento.http.decoding import clean
 
 
 @pytest.mark.parametrize(
