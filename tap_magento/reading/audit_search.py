@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from tap_magento.reading.audit_source import ContradictionError, MeteredSource
 from tap_magento.reading.ledger import Ledger
-from tap_magento.reading.types import Key
+from tap_magento.reading.types import IntegerKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class UnreadRange(NamedTuple):
         unknown: How many such rows were counted.
     """
 
-    low: Key
-    high: Key
+    low: IntegerKey
+    high: IntegerKey
     unknown: int
 
 
@@ -53,8 +53,8 @@ class _Counted:
         is_verified: Whether its known keys were counted by name, and those that have gone sorted out.
     """
 
-    low: Key
-    high: Key
+    low: IntegerKey
+    high: IntegerKey
     rows: int
     is_verified: bool = False
 
@@ -79,10 +79,10 @@ class AuditSearch:
         self.costs = costs
         self._ledger = ledger
         self._shop = shop
-        self._missing: list[Key] = []
-        self._missing_ranges: list[tuple[Key, Key]] = []
+        self._missing: list[IntegerKey] = []
+        self._missing_ranges: list[tuple[IntegerKey, IntegerKey]] = []
 
-    def compare(self, low: Key, high: Key, rows: int) -> None:
+    def compare(self, low: IntegerKey, high: IntegerKey, rows: int) -> None:
         """Find the missing and the unread of a range.
 
         Args:
@@ -92,7 +92,7 @@ class AuditSearch:
         """
         self._compare(_Counted(low, high, rows))
 
-    def compare_names(self, part: int, high: Key) -> None:
+    def compare_names(self, part: int, high: IntegerKey) -> None:
         """Count known keys by name: neither deleted nor unknown rows nearby can hide each other then.
 
         Args:
@@ -115,7 +115,7 @@ class AuditSearch:
         if stop < known:
             self.compare(last + 1, high, known - before - here)
 
-    def confirm_missing(self) -> list[Key]:
+    def confirm_missing(self) -> list[IntegerKey]:
         """Ask for the rows that counts say are missing.
 
         Returns:
@@ -124,7 +124,7 @@ class AuditSearch:
         Raises:
             ContradictionError: If the shop lists rows that it does not count.
         """
-        deleted: list[Key] = []
+        deleted: list[IntegerKey] = []
         suspects = list(self._missing)
         for low, high in self._missing_ranges:
             keys = self._ledger.keys(low, high)
@@ -177,13 +177,13 @@ class AuditSearch:
         rows = part.rows if part.rows == present else self._shop.count(part.low, part.high)
         return replace(part, rows=rows, is_verified=True)
 
-    def _missing_among(self, keys: Sequence[Key], present: int) -> list[Key]:
+    def _missing_among(self, keys: Sequence[IntegerKey], present: int) -> list[IntegerKey]:
         """Find which keys have no row.
 
         Rows are mostly deleted one by one or side by side, which halving finds in few requests. Where it has cost as
         much as listing the rows that are there, what remains is listed.
         """
-        missing: list[Key] = []
+        missing: list[IntegerKey] = []
         halvings = 1 + present * self.costs.row / self.costs.request
         uncounted = [(keys, present)]
         while uncounted:
@@ -203,7 +203,7 @@ class AuditSearch:
             halvings -= 1
         return missing
 
-    def _halved(self, keys: Sequence[Key], present: int) -> list[tuple[Sequence[Key], int]]:
+    def _halved(self, keys: Sequence[IntegerKey], present: int) -> list[tuple[Sequence[IntegerKey], int]]:
         """Count the first half of some keys; the second half comes first."""
         left, right = keys[: len(keys) // 2], keys[len(keys) // 2 :]
         on_the_left = self._shop.count_among(left)
@@ -212,7 +212,7 @@ class AuditSearch:
             on_the_right = self._shop.count_among(right)
         return [(right, on_the_right), (left, on_the_left)]
 
-    def _without_rows(self, keys: Sequence[Key]) -> list[Key]:
+    def _without_rows(self, keys: Sequence[IntegerKey]) -> list[IntegerKey]:
         """Ask for rows that are missing.
 
         Raises:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from tap_magento.reading.types import Key
+from tap_magento.reading.types import IntegerKey
 
 
 class ContradictionError(Exception):
@@ -19,23 +19,23 @@ class RequestLimitError(Exception):
 class AuditSource(Protocol):
     """A list as an audit asks it. All ranges include both of their ends."""
 
-    def count(self, low: Key, high: Key) -> int:
+    def count(self, low: IntegerKey, high: IntegerKey) -> int:
         """Count the rows of a range of keys, within what is read of the list (``start_date``).
 
         By ``total_count`` of a first page of one row, or past the end if that row cannot be served or few are
         expected.
         """
 
-    def count_among(self, keys: Sequence[Key]) -> int:
+    def count_among(self, keys: Sequence[IntegerKey]) -> int:
         """Count the rows with these keys (``in``), within what is read of the list."""
 
-    def keys_among(self, keys: Sequence[Key]) -> Collection[Key] | None:
+    def keys_among(self, keys: Sequence[IntegerKey]) -> Collection[IntegerKey] | None:
         """List which of these keys have a row (``in``), by the rows themselves and whatever ``start_date``.
 
         None if one of the rows cannot be served.
         """
 
-    def is_empty(self, low: Key, high: Key) -> bool:
+    def is_empty(self, low: IntegerKey, high: IntegerKey) -> bool:
         """Tell whether a range has no row at all, by asking for one whatever ``start_date``.
 
         A row that cannot be served is a row.
@@ -61,24 +61,24 @@ class MeteredSource:
         self.requests = 0
         self.rows_loaded = 0
 
-    def count(self, low: Key, high: Key) -> int:
+    def count(self, low: IntegerKey, high: IntegerKey) -> int:
         """Count the rows of a range of keys."""
         self._meter()
         return _possible(self._shop.count(low, high), high - low + 1)
 
-    def count_among(self, keys: Sequence[Key]) -> int:
+    def count_among(self, keys: Sequence[IntegerKey]) -> int:
         """Count the rows with these keys."""
         self._meter()
         return _possible(self._shop.count_among(keys), len(keys))
 
-    def keys_among(self, keys: Sequence[Key]) -> Collection[Key] | None:
+    def keys_among(self, keys: Sequence[IntegerKey]) -> Collection[IntegerKey] | None:
         """List which of these keys have a row."""
         self._meter()
         found = self._shop.keys_among(keys)
         self.rows_loaded += len(found or ())
         return found
 
-    def is_empty(self, low: Key, high: Key) -> bool:
+    def is_empty(self, low: IntegerKey, high: IntegerKey) -> bool:
         """Tell whether a range has no row at all."""
         self._meter()
         return self._shop.is_empty(low, high)

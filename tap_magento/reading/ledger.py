@@ -16,10 +16,10 @@ from itertools import islice
 
 from pyroaring import BitMap64
 
-from tap_magento.reading.types import Key
+from tap_magento.reading.types import IntegerKey
 
 #: No row of a list has a key beyond this one.
-LAST_KEY: Key = 2**63 - 1
+LAST_KEY: IntegerKey = 2**63 - 1
 
 # What a key takes before the first encoding has told: two bytes in a block of its own, four thirds of it in base64.
 _BYTES_PER_KEY = 3.0
@@ -36,7 +36,7 @@ class Ledger:
         keys: The keys it begins with.
     """
 
-    def __init__(self, keys: Iterable[Key] = ()) -> None:
+    def __init__(self, keys: Iterable[IntegerKey] = ()) -> None:
         self._keys = BitMap64()
         self._encoded: str | None = None
         self._bytes_per_key = _BYTES_PER_KEY
@@ -45,7 +45,7 @@ class Ledger:
     def __len__(self) -> int:
         return len(self._keys)
 
-    def __contains__(self, key: Key) -> bool:
+    def __contains__(self, key: IntegerKey) -> bool:
         return 0 <= key <= LAST_KEY and key in self._keys
 
     def __eq__(self, other: object) -> bool:
@@ -65,7 +65,7 @@ class Ledger:
         """Copy the ledger, to change one of the two."""
         return _ledger_of(self._keys.copy())
 
-    def add(self, keys: Iterable[Key]) -> None:
+    def add(self, keys: Iterable[IntegerKey]) -> None:
         """Note keys that were emitted.
 
         Args:
@@ -79,7 +79,7 @@ class Ledger:
             self._keys.update([key for key in keys if 0 <= key <= LAST_KEY])
         self._encoded = None
 
-    def discard(self, keys: Iterable[Key]) -> None:
+    def discard(self, keys: Iterable[IntegerKey]) -> None:
         """Drop keys that were found deleted.
 
         Args:
@@ -88,7 +88,7 @@ class Ledger:
         self._keys.difference_update(BitMap64(key for key in keys if 0 <= key <= LAST_KEY))
         self._encoded = None
 
-    def discard_range(self, low: Key, high: Key) -> None:
+    def discard_range(self, low: IntegerKey, high: IntegerKey) -> None:
         """Drop a whole range.
 
         Args:
@@ -98,7 +98,7 @@ class Ledger:
         self._keys.remove_range(low, high + 1)
         self._encoded = None
 
-    def count(self, low: Key, high: Key) -> int:
+    def count(self, low: IntegerKey, high: IntegerKey) -> int:
         """Count the known keys of a range.
 
         Args:
@@ -110,7 +110,7 @@ class Ledger:
         """
         return self._keys.range_cardinality(low, high + 1)
 
-    def nth(self, n: int, low: Key = 0) -> Key:
+    def nth(self, n: int, low: IntegerKey = 0) -> IntegerKey:
         """Find a key by its rank.
 
         Args:
@@ -126,7 +126,7 @@ class Ledger:
         before = self._keys.range_cardinality(0, low)
         return self._keys[before + n - 1]
 
-    def keys(self, low: Key = 0, high: Key = LAST_KEY) -> list[Key]:
+    def keys(self, low: IntegerKey = 0, high: IntegerKey = LAST_KEY) -> list[IntegerKey]:
         """List the known keys of a range.
 
         Args:

@@ -15,6 +15,9 @@ Row = dict[str, Any]
 #: A row's unique key.
 Key = int | str
 
+#: A key that is an integer.
+IntegerKey = int
+
 #: What a key is: an integer or a text in the rows, or an integer that they do not have.
 KeyType = Literal["integer", "text", "hidden"]
 
