@@ -13,6 +13,7 @@ from jsonschema import Draft7Validator
 from jsonschema.validators import extend
 
 from tap_magento.settings.nesting import is_deeper
+from tap_magento.settings.stream_maps import stream_map_problems
 from tap_magento.settings.urls import address_problem, cleartext_proxy_problem, proxy_problem, shop_root
 from tap_magento.settings.wording import expected, type_of
 from tap_magento.timestamps import from_rfc3339
@@ -230,4 +231,4 @@ def _is_timestamp(text: str) -> bool:
 
 
 # What settings of the right types are checked for.
-_CHECKS = (_access_problems, _address_problems, _header_problems, _contradictions)
+_CHECKS = (_access_problems, _address_problems, _header_problems, _contradictions, stream_map_problems)
