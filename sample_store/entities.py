@@ -74,7 +74,7 @@ ENTITIES: tuple[Entity, ...] = (
         "entity_id",
         time_column="updated_at",
         created_column="created_at",
-        columns=_columns(_SALES),
+        columns=_columns(f"{_SALES} invoice_id"),
         single="creditmemo/{}",
     ),
     Entity(
@@ -85,7 +85,9 @@ ENTITIES: tuple[Entity, ...] = (
         "transaction_id",
         time_column="created_at",
         created_column="created_at",
-        columns=_columns("order_id parent_id payment_id txn_id txn_type is_closed"),
+        columns=_columns("order_id payment_id txn_id txn_type is_closed"),
+        # Payments are joined, so `parent_id` alone is ambiguous: a 500 (docs/MAGENTO.md).
+        aliases=(("main_table.parent_id", "parent_id"),),
         single="transactions/{}",
     ),
     Entity(
@@ -121,6 +123,14 @@ ENTITIES: tuple[Entity, ...] = (
     Entity(
         "attribute_sets",
         "products/attribute-sets/sets/list",
+        "Magento_Catalog::sets",
+        "attribute_set_id",
+        "attribute_set_id",
+        columns=_columns("attribute_set_name sort_order entity_type_id"),
+    ),
+    Entity(
+        "eav_attribute_sets",
+        "eav/attribute-sets/list",
         "Magento_Catalog::sets",
         "attribute_set_id",
         "attribute_set_id",
@@ -174,6 +184,16 @@ ENTITIES: tuple[Entity, ...] = (
         time_column="updated_at",
         created_column="created_at",
         columns=_columns("is_active store_id items_count items_qty reserved_order_id is_virtual"),
+        aliases=(("customer_id", "customer.id"),),
+    ),
+    Entity(
+        "checkout_agreements",
+        "carts/licence/list",
+        "Magento_Sales::sales",
+        "agreement_id",
+        "agreement_id",
+        columns=_columns("name is_active is_html mode"),
+        bare=True,
     ),
     Entity(
         "source_items",

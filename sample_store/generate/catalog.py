@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from sample_store import module
 from sample_store.generate.attributes import COLOR, COLORS, SIZE, SIZES, add_attributes
 from sample_store.generate.categories import add_categories
-from sample_store.generate.details import custom, engraving, option, stock, texts, tier
+from sample_store.generate.details import custom, engraving, option, texts, tier
+from sample_store.generate.inventory import add_inventory
 from sample_store.generate.scopes import add_product_scopes
 from sample_store.money import amount
 
@@ -89,7 +90,7 @@ def add_catalog(shop: Shop, chance: random.Random, at: Callable[[float], str], f
         product["custom_attributes"] += custom(values)
     shop.put_all("products", makers.made)
     add_product_scopes(shop, makers.made)
-    shop.put_all("source_items", stock(makers.made, chance))
+    add_inventory(shop, makers.made, chance)
     return offers
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import random
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from sample_store.php import Row
 
@@ -59,16 +58,3 @@ def engraving(product: Row) -> Row:
         "price_type": "fixed",
         "max_characters": 20,
     }
-
-
-def stock(products: list[Row], chance: random.Random) -> Iterator[Row]:
-    """Write how many of each product lie in the default source."""
-    for key, product in enumerate(products, start=1):
-        quantity = chance.randrange(200)
-        yield {
-            "source_item_id": key,
-            "sku": product["sku"],
-            "source_code": "default",
-            "quantity": quantity,
-            "status": int(quantity > 0),
-        }

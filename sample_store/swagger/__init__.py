@@ -10,6 +10,7 @@ import gzip
 import json
 from typing import TYPE_CHECKING
 
+from sample_store.services import SERVICES
 from sample_store.swagger.expand import Definitions, expand, facts
 from sample_store.swagger.spec import Spec, narrow
 
@@ -49,7 +50,8 @@ def recorded(path: Path) -> Spec:
     """
     with (path.parent / _RESOURCES).open(newline="") as lines:
         needed = {_braces(row["route"]): row["resource"] for row in csv.DictReader(lines)}
-    resources = {route: resource for route, resource in needed.items() if resource != "anonymous"}
+    resources = {("get", path): None if resource == "anonymous" else resource for path, resource in needed.items()}
+    resources |= {(service.method.lower(), f"/V1/{service.path}"): service.resource for service in SERVICES}
     return Spec(json.loads(gzip.decompress(path.read_bytes())), resources)
 
 
