@@ -171,12 +171,12 @@ class Server:
         try:
             instead, fault = self._before(call, name)
             if instead is not None:
-                given = self.faults.after(call, name, instead, fault)
+                given = self.faults.after(call, instead, fault)
             else:
                 with self._slots:
                     started = time.monotonic()
                     found = answer(self.shop, call, self._limits)
-                    given = self.faults.after(call, name, found, fault)
+                    given = self.faults.after(call, found, fault)
                     cost = self.options.cost(found)
                     if cost:
                         time.sleep(cost)

@@ -66,14 +66,14 @@ class Faults:
             return None, None
         if fault.kind == "token_expired":
             shop.accounts.revoke(call.authorization.partition(" ")[2])
-        return self._in_place(fault), fault
+        instead = self._in_place(fault)
+        return instead and replace(instead, entity=entity), fault
 
-    def after(self, call: Call, entity: str | None, given: Answer, fault: Fault | None) -> Answer:
+    def after(self, call: Call, given: Answer, fault: Fault | None) -> Answer:
         """Strike a response.
 
         Args:
             call: The request.
-            entity: Name of the list it asks for.
             given: The response.
             fault: What `before` said strikes it.
 
@@ -83,12 +83,12 @@ class Faults:
         Raises:
             Dropped: In place of a response.
         """
-        name = given.entity or entity
-        hit = self._take(lambda each: each.key in given.keys and not each.alters and each.matches(call, name))
+        entity = given.entity
+        hit = self._take(lambda each: each.key in given.keys and not each.alters and each.matches(call, entity))
         instead = None if hit is None else self._in_place(hit)
         if instead is not None:
-            given = replace(instead, entity=given.entity)
-        for alteration in self._take_all(lambda each: each.alters and each.matches(call, name)):
+            given = replace(instead, entity=entity)
+        for alteration in self._take_all(lambda each: each.alters and each.matches(call, entity)):
             given = altered(given, alteration)
         striking = hit or fault
         return given if striking is None or given.status != _OK else damaged(given, striking)

@@ -50,19 +50,7 @@ STORES = (
 )
 
 
-_MODULES = (
-    "Store",
-    "Directory",
-    "Eav",
-    "Catalog",
-    "Customer",
-    "Quote",
-    "Sales",
-    "SalesRule",
-    "Tax",
-    "Cms",
-    "Inventory",
-)
+_MODULES = ("Store", "Catalog", "Customer", "Sales")
 _CUSTOMER = (
     Attribute("email", "text", "static"),
     Attribute("firstname", "text", "static", label="First Name"),
