@@ -8,7 +8,8 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from sample_store import sales
-from sample_store.generate.history import cart, invoiced, placed, wish
+from sample_store.generate.carts import ordered_cart
+from sample_store.generate.history import invoiced, placed, wish
 from sample_store.money import amount, cents
 from sample_store.sale import Sale
 from sample_store.scopes import put_everywhere
@@ -111,7 +112,7 @@ class _Moment:
             key, item = self._shop.next_key("orders"), self._shop.next_key("order_items")
             sale = placed(self._shop, wish(self._shop, self._chance, key, item), self._now)
             self._save(sale)
-            self._shop.put("carts", cart(sale))
+            self._shop.put("carts", ordered_cart(self._shop, sale))
         return count
 
     def _hold(self, sale: Sale) -> None:
@@ -126,7 +127,7 @@ class _Moment:
         document = invoiced(self._shop, sale, quantities, key, self._now)
         self._shop.put("invoices", document)
         payment = self._shop.next_key("transactions")
-        self._shop.put("transactions", sales.transaction(sale, document, payment))
+        self._shop.put_all("transactions", sales.transactions(sale, document, payment))
 
     def _ship(self, sale: Sale) -> None:
         first = next(iter(sales.open_quantities(sale, "qty_shipped")))
