@@ -31,8 +31,10 @@ Replacement = Literal[
 """Faults that respond in place of the shop."""
 Ending = Literal["reset", "timeout", "token_expired"]
 """Faults that strike before the shop responds."""
-Damage = Literal["reset_in_body", "truncated", "invalid_json", "drip", "drip_headers", "endless", "gzip_bomb"]
-"""Faults of the transfer: the shop's response does not arrive whole, or never ends."""
+Damage = Literal["reset_in_body", "truncated", "invalid_json"]
+"""Faults of the transfer: the shop's response does not arrive whole."""
+Kind = Literal[Replacement, Ending, Damage]
+"""Faults that any shop has at times."""
 Alteration = Literal[
     "total_count_low",
     "total_count_high",
@@ -45,15 +47,16 @@ Alteration = Literal[
     "time_format",
     "items_object",
     "values_shuffled",
-    "deep_json",
-    "long_number",
-    "unknown_fields",
     "php_notice",
     "latin1",
     "translated",
 ]
 """Faults of the content, as modules and settings of a shop cause them: they add up."""
-Kind = Literal[Replacement, Ending, Damage, Alteration]
+Excess = Literal["deep_json", "long_number", "unknown_fields"]
+"""Content that is too much; it adds up with alterations."""
+Attack = Literal["drip", "drip_headers", "endless", "gzip_bomb"]
+"""Transfers that never end, or are more than they seem."""
+AnyKind = Literal[Kind, Alteration, Excess, Attack]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ class Fault:
         ValueError: For a kind that there is not.
     """
 
-    kind: Kind
+    kind: AnyKind
     entity: str | None = None
     path: str = ""
     skip: int = 0
@@ -109,13 +112,13 @@ class Fault:
     amount: int | None = None
 
     def __post_init__(self) -> None:
-        if self.kind not in get_args(Kind):
+        if self.kind not in get_args(AnyKind):
             raise ValueError(f"No such fault: {self.kind}")
 
     @property
     def alters(self) -> bool:
         """Whether it is a fault of the content."""
-        return self.kind in get_args(Alteration)
+        return self.kind in get_args(Literal[Alteration, Excess])
 
     def matches(self, call: Call, entity: str | None) -> bool:
         """Whether it concerns a request."""

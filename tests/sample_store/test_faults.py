@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from sample_store import Fault, Shop
-from sample_store.faults import Kind
+from sample_store.faults import AnyKind
 from tests.sample_store.asking import Client
 
 FIVE = {"searchCriteria[pageSize]": 5}
@@ -81,7 +81,7 @@ def test_a_redirect_leads_elsewhere(client: Client) -> None:
         ("truncated", requests.exceptions.ChunkedEncodingError),
     ],
 )
-def test_connections_that_break(client: Client, kind: Kind, error: type[Exception]) -> None:
+def test_connections_that_break(client: Client, kind: AnyKind, error: type[Exception]) -> None:
     assert client.get("orders", **ALL).status_code == 200
     client.server.faults.add(Fault(kind))
     with pytest.raises(error):
@@ -175,8 +175,8 @@ def test_faults_come_from_another_process_too(client: Client) -> None:
     assert client.get("orders", **FIVE).status_code == 200
 
 
-@pytest.mark.parametrize("kind", sorted({*get_args(Kind)} - NEVER_ENDING))
-def test_every_kind_is_recorded(client: Client, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", sorted({*get_args(AnyKind)} - NEVER_ENDING))
+def test_every_kind_is_recorded(client: Client, kind: AnyKind) -> None:
     client.server.faults.add(Fault(kind, entity="orders", key=1, seconds=0.01, amount=1))
     dropped = kind in {"reset", "reset_in_body", "truncated", "timeout"}
     try:
@@ -193,7 +193,7 @@ def test_every_kind_is_recorded(client: Client, kind: Kind) -> None:
     ("kind", "status"),
     [("not_found", 404), ("bad_request", 400), ("bad_gateway", 502), ("gateway_timeout", 504), ("empty", 200)],
 )
-def test_any_failure_can_be_that_of_one_row(client: Client, kind: Kind, status: int) -> None:
+def test_any_failure_can_be_that_of_one_row(client: Client, kind: AnyKind, status: int) -> None:
     client.server.faults.add(Fault(kind, entity="orders", key=3, times=None))
     pages = [client.get("orders", **FIVE, **_page(number), **SORTED) for number in (1, 2)]
     assert [page.status_code for page in pages] == [status, 200]
@@ -213,7 +213,7 @@ def test_any_failure_can_be_that_of_one_row(client: Client, kind: Kind, status: 
         ("total_count_missing", None, None),
     ],
 )
-def test_counts_that_are_wrong(client: Client, kind: Kind, amount: int | None, claimed: object) -> None:
+def test_counts_that_are_wrong(client: Client, kind: AnyKind, amount: int | None, claimed: object) -> None:
     client.server.faults.add(Fault(kind, entity="orders", times=None, amount=amount))
     page = client.get("orders", **FIVE).json()
     assert page.get("total_count") == claimed
@@ -316,7 +316,7 @@ def test_faults_of_the_content_add_up(client: Client) -> None:
 
 
 @pytest.mark.parametrize("kind", ["drip", "drip_headers"])
-def test_responses_that_drip(client: Client, kind: Kind) -> None:
+def test_responses_that_drip(client: Client, kind: AnyKind) -> None:
     client.server.faults.add(Fault(kind, path="storeViews", seconds=0.001))
     assert len(client.get("store/storeViews").json()) == 4
     client.server.faults.add(Fault(kind, path="storeViews", seconds=60))
