@@ -13,6 +13,7 @@ from sample_store.generate.history import invoiced, placed, wish
 from sample_store.money import amount, cents
 from sample_store.sale import Sale
 from sample_store.scopes import put_everywhere
+from sample_store.unseen import delete_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,9 +147,7 @@ class _Moment:
             return 0
         order = self._chance.choice(cancelled)
         self._touched.add(order["entity_id"])
-        for item in order["items"]:
-            self._shop.delete("order_items", item["item_id"])
-        self._shop.delete("orders", order["entity_id"])
+        delete_order(self._shop, order)
         return 1
 
     def _edit_product(self) -> int:
