@@ -67,7 +67,7 @@ ENTITIES: tuple[Entity, ...] = (
         single="shipment/{}",
     ),
     Entity(
-        "creditmemos",
+        "credit_memos",
         "creditmemos",
         "Magento_Sales::sales_creditmemo",
         "entity_id",
@@ -196,7 +196,7 @@ ENTITIES: tuple[Entity, ...] = (
         bare=True,
     ),
     Entity(
-        "source_items",
+        "inventory_source_items",
         "inventory/source-items",
         "Magento_InventoryApi::source",
         "source_item_id",
@@ -204,7 +204,7 @@ ENTITIES: tuple[Entity, ...] = (
         columns=_columns("sku source_code quantity status"),
     ),
     Entity(
-        "sources",
+        "inventory_sources",
         "inventory/sources",
         "Magento_InventoryApi::source",
         "source_code",
@@ -214,7 +214,7 @@ ENTITIES: tuple[Entity, ...] = (
         optional_criteria=True,
     ),
     Entity(
-        "stocks",
+        "inventory_stocks",
         "inventory/stocks",
         "Magento_InventoryApi::stock",
         "stock_id",
@@ -223,7 +223,7 @@ ENTITIES: tuple[Entity, ...] = (
         optional_criteria=True,
     ),
     Entity(
-        "stock_source_links",
+        "inventory_stock_source_links",
         "inventory/stock-source-links",
         "Magento_InventoryApi::stock_source_link",
         "link_id",

@@ -137,8 +137,8 @@ class _Moment:
 
     def _refund(self, sale: Sale) -> None:
         first = next(iter(sales.open_quantities(sale, "qty_refunded")))
-        key = self._shop.next_key("creditmemos")
-        self._shop.put("creditmemos", sales.refund(sale, {first: 1}, key, self._now))
+        key = self._shop.next_key("credit_memos")
+        self._shop.put("credit_memos", sales.refund(sale, {first: 1}, key, self._now))
 
     def _delete(self) -> int:
         """Delete a cancelled order, which no sum of sales counts, with its items."""

@@ -60,12 +60,12 @@ def computed(shop: Shop, channel: tuple[str, ...], criteria: Criteria) -> Row:
 
 
 def _in_sources(shop: Shop, channel: tuple[str, ...]) -> dict[str, float]:
-    stock = next((row["stock_id"] for row in shop.rows("stocks") if _sells_in(row, *channel)), None)
+    stock = next((row["stock_id"] for row in shop.rows("inventory_stocks") if _sells_in(row, *channel)), None)
     if stock is None:
         raise errors.message(404, "No linked stock found")
-    linked = {row["source_code"] for row in shop.rows("stock_source_links") if row["stock_id"] == stock}
+    linked = {row["source_code"] for row in shop.rows("inventory_stock_source_links") if row["stock_id"] == stock}
     found: dict[str, float] = {}
-    for item in shop.rows("source_items"):
+    for item in shop.rows("inventory_source_items"):
         if item["source_code"] in linked:
             in_stock = item["quantity"] if item["status"] else 0
             found[item["sku"]] = found.get(item["sku"], 0) + in_stock

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _LONG_AGO = "2020-02-29 12:00:00"
 _OLD_CARTS = 5
 _IMPORTED = 3
-_DOCUMENTS = ("invoices", "shipments", "creditmemos")
+_DOCUMENTS = ("invoices", "shipments", "credit_memos")
 
 
 def unseen(shop: Shop, seed: int, kinds: Collection[str] = ()) -> dict[str, int]:
@@ -123,10 +123,10 @@ def _close_transaction(shop: Shop, chance: random.Random, _: str) -> int:
 
 def _restock(shop: Shop, chance: random.Random, _: str) -> int:
     key = 5 * chance.randrange(1, 13)
-    item = shop.row("source_items", key)
+    item = shop.row("inventory_source_items", key)
     if item is None:
         return 0
-    shop.put("source_items", item | {"source_item_id": key, "quantity": item["quantity"] + 25, "status": 1})
+    shop.put("inventory_source_items", item | {"source_item_id": key, "quantity": item["quantity"] + 25, "status": 1})
     return 1
 
 

@@ -29,7 +29,7 @@ _EVERY_CART = 5
 _EVERY_COMMENT = 7
 _NOTE = 'Bitte läuten \U0001f514\nund\twarten\x01 "danke" </p>'
 _FUTURE_DAYS = -700.0
-_LISTS = ("orders", "order_items", "invoices", "shipments", "creditmemos", "transactions", "carts")
+_LISTS = ("orders", "order_items", "invoices", "shipments", "credit_memos", "transactions", "carts")
 _CLUSTER = (0.40, 0.55)
 """Share of the orders, from and to, that a bulk update stamped with one second.
 
@@ -166,10 +166,10 @@ class History:
 
     def _refund(self, sale: Sale, *, partly: bool, now: str) -> None:
         quantities = sales.open_quantities(sale, "qty_refunded")
-        key = next(self._keys["creditmemos"])
+        key = next(self._keys["credit_memos"])
         chosen = _some(quantities) if partly else quantities
         invoice = self._rows["invoices"][-1]["entity_id"] if key % 2 else None
-        self._rows["creditmemos"].append(sales.refund(sale, chosen, key, now, invoice))
+        self._rows["credit_memos"].append(sales.refund(sale, chosen, key, now, invoice))
 
 
 def _some(quantities: Quantities) -> Quantities:

@@ -27,12 +27,12 @@ def add_inventory(shop: Shop, products: Iterable[Row], chance: random.Random) ->
         (stock, code, priority) for stock, (_, _, codes) in _STOCKS.items() for priority, code in enumerate(codes, 1)
     ]
     lists: dict[str, Iterable[Row]] = {
-        "sources": [
+        "inventory_sources": [
             _source("default", "Default Source", "US", "00000") | {"description": "Default Source", "latitude": 0},
             _source("east", "East Coast", "US", "10001") | {"region_id": 43, "city": "New York", "latitude": 40.7},
             _source("berlin", "Lager Berlin", "DE", "10115") | {"region_id": 82, "region": "Berlin", "latitude": 52.5},
         ],
-        "stocks": [
+        "inventory_stocks": [
             {
                 "stock_id": key,
                 "name": name,
@@ -40,11 +40,11 @@ def add_inventory(shop: Shop, products: Iterable[Row], chance: random.Random) ->
             }
             for key, (name, website, _) in _STOCKS.items()
         ],
-        "stock_source_links": [
+        "inventory_stock_source_links": [
             {"link_id": 3 * number, "stock_id": stock, "source_code": code, "priority": priority}
             for number, (stock, code, priority) in enumerate(links, start=1)
         ],
-        "source_items": _items(products, chance),
+        "inventory_source_items": _items(products, chance),
     }
     for name, rows in lists.items():
         shop.put_all(name, rows)

@@ -114,7 +114,7 @@ def test_salable_quantities_of_a_website(client: Client, shop: Shop) -> None:
     for website, sources in (("base", {"default", "east"}), ("europe", {"berlin"})):
         rows = client.get(f"inventory/dump-stock-index-data/website/{website}").json()
         held: dict[str, float] = {}
-        for item in shop.rows("source_items"):
+        for item in shop.rows("inventory_source_items"):
             if item["source_code"] in sources:
                 held[item["sku"]] = held.get(item["sku"], 0) + item["quantity"]
         assert {row["sku"]: row["qty"] for row in rows} == held
@@ -130,7 +130,7 @@ def test_a_deleted_product_is_in_no_index_though_its_source_items_stay(shop: Sho
     (key,) = (row["id"] for row in changed.rows("products") if row["sku"] == gone)
     changed.delete("products", key)
     assert gone not in {row["sku"] for row in client.get("inventory/dump-stock-index-data/website/base").json()}
-    assert gone in {row["sku"] for row in changed.rows("source_items")}
+    assert gone in {row["sku"] for row in changed.rows("inventory_source_items")}
 
 
 def test_computed_quantities_are_less_what_is_reserved(client: Client) -> None:

@@ -14,12 +14,12 @@ from tests.sample_store.asking import Client, Clock
 
 Rows = dict[int, dict[str, Any]]
 ALTERED = {
-    "comments_added": {"orders", "invoices", "shipments", "creditmemos"},
+    "comments_added": {"orders", "invoices", "shipments", "credit_memos"},
     "tracks_added": {"shipments"},
     "addresses_edited": {"orders"},
     "parts_shipped": {"orders", "order_items", "shipments"},
     "transactions_closed": {"transactions"},
-    "stock_changed": {"source_items"},
+    "stock_changed": {"inventory_source_items"},
     "prices_changed": {"products"},
     "tier_prices_removed": {"products"},
     "links_removed": {"products"},
