@@ -17,7 +17,7 @@ from sample_store.auth import TFA_PATH
 from sample_store.cloud import TOKEN_PATH
 from sample_store.criteria import Criteria, Tree, parse_criteria, parse_query
 from sample_store.documents import DOCUMENTS
-from sample_store.entities import BY_PATH, ENTITIES
+from sample_store.entities import BY_NAME, BY_PATH, MODULE_ENTITIES
 from sample_store.php import encode
 from sample_store.projection import project
 from sample_store.services import find_service
@@ -34,7 +34,9 @@ _REST = re.compile(r"/(?:index\.php/)?rest/(?:(\w+)/)?V1/(.+)", re.ASCII)
 _SCHEMA = re.compile(r"/(?:index\.php/)?rest/(?:(\w+)/)?schema/?", re.ASCII)
 _VERSION = b"Magento/2.4 (Community)"
 _SINGLES = tuple(
-    (re.compile(re.escape(entity.single).replace(r"\{\}", "([^/]+)")), entity) for entity in ENTITIES if entity.single
+    (re.compile(re.escape(entity.single).replace(r"\{\}", "([^/]+)")), entity)
+    for entity in BY_NAME.values()
+    if entity.single
 )
 
 
@@ -138,7 +140,7 @@ def _sign_in(shop: Shop, call: Call, path: str) -> Answer:
 def _get(shop: Shop, call: Call, limits: Limits, view: str, path: str) -> Answer:
     parameters = parse_query(call.query)
     entity = BY_PATH.get(path)
-    if entity is not None:
+    if entity is not None and _is_there(shop, entity):
         shop.accounts.authorize(call, entity.resource)
         return _list(shop, entity, parameters, limits, view)
     document = DOCUMENTS.get(path)
@@ -147,10 +149,14 @@ def _get(shop: Shop, call: Call, limits: Limits, view: str, path: str) -> Answer
         return Answer(_projected(shop.documents[path], parameters))
     for pattern, single in _SINGLES:
         match = pattern.fullmatch(path)
-        if match:
+        if match and _is_there(shop, single):
             shop.accounts.authorize(call, single.resource)
             return _single(shop, single, unquote(match[1]), parameters, view)
     raise errors.no_route()
+
+
+def _is_there(shop: Shop, entity: Entity) -> bool:
+    return shop.module or entity not in MODULE_ENTITIES
 
 
 def _list(shop: Shop, entity: Entity, parameters: Tree, limits: Limits, view: str) -> Answer:

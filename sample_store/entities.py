@@ -6,9 +6,10 @@ not always the JSON's key: products are filtered by `entity_id` and answer `id`.
 
 from __future__ import annotations
 
+from sample_store.deliveries import DELIVERIES
 from sample_store.entity import Entity
 
-__all__ = ["BY_NAME", "BY_PATH", "ENTITIES", "Entity"]
+__all__ = ["BY_NAME", "BY_PATH", "ENTITIES", "MODULE_ENTITIES", "Entity"]
 
 _AMOUNTS = "grand_total base_grand_total subtotal base_subtotal"
 _SALES = f"increment_id store_id state order_id billing_address_id {_AMOUNTS}"
@@ -296,5 +297,7 @@ ENTITIES: tuple[Entity, ...] = (
     ),
 )
 
-BY_NAME = {entity.name: entity for entity in ENTITIES}
-BY_PATH = {entity.path: entity for entity in ENTITIES}
+MODULE_ENTITIES = (DELIVERIES,)
+"""Lists that only a shop with the third-party module has."""
+BY_NAME = {entity.name: entity for entity in (*ENTITIES, *MODULE_ENTITIES)}
+BY_PATH = {entity.path: entity for entity in BY_NAME.values()}

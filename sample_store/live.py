@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from sample_store import sales
+from sample_store.deliveries import deliver, move_on
 from sample_store.generate.carts import ordered_cart
 from sample_store.generate.history import invoiced, placed, wish
 from sample_store.money import amount, cents
@@ -37,6 +38,7 @@ class Changes:
     orders_deleted: int
     products_edited: int
     categories_edited: int
+    deliveries_moved: int
 
     def __str__(self) -> str:
         counts = ((field.name, getattr(self, field.name)) for field in fields(self))
@@ -88,6 +90,7 @@ class _Moment:
             orders_placed=self._place(self._chance.randint(3, 6)),
             products_edited=self._edit_product(),
             categories_edited=self._edit_category(),
+            deliveries_moved=self._deliver(),
         )
 
     def _each(
@@ -114,6 +117,8 @@ class _Moment:
             sale = placed(self._shop, wish(self._shop, self._chance, key, item), self._now)
             self._save(sale)
             self._shop.put("carts", ordered_cart(self._shop, sale))
+            if self._shop.module:
+                deliver(self._shop, sale.order)
         return count
 
     def _hold(self, sale: Sale) -> None:
@@ -157,6 +162,11 @@ class _Moment:
         product["updated_at"] = self._now
         put_everywhere(self._shop, "products", product)
         return 1
+
+    def _deliver(self) -> int:
+        if not self._shop.module:
+            return 0
+        return move_on(self._shop, self._chance.randrange(1, self._shop.next_key("acme_deliveries")))
 
     def _edit_category(self) -> int:
         category = self._chance.choice(self._shop.rows("categories")[2:])

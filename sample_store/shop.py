@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from sample_store import deliveries, module
 from sample_store.adding import add_attribute, numbered
 from sample_store.attributes import Attribute
 from sample_store.auth import Accounts
@@ -17,7 +18,6 @@ from sample_store.documents import DOCUMENTS
 from sample_store.entities import BY_NAME
 from sample_store.generate import Further, generate
 from sample_store.live import Changes, live
-from sample_store.module import DEFINITIONS
 from sample_store.php import Row, encode
 from sample_store.recorded import load
 from sample_store.swagger import Spec, generated
@@ -231,7 +231,9 @@ class Shop:
         return self.read_schema()
 
     def _own_schema(self) -> Spec:
-        return generated(DEFINITIONS if self.module else {})
+        if not self.module:
+            return generated({}, {})
+        return generated({**module.DEFINITIONS, **deliveries.DEFINITIONS}, deliveries.ROUTES)
 
     def delete(self, name: str, key: Key) -> None:
         """Remove a row without a trace."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from sample_store import errors
 from sample_store.conditions import Where, column, where
-from sample_store.entities import ENTITIES
+from sample_store.entities import BY_NAME
 from sample_store.php import encode
 from sample_store.ranks import Ranks
 
@@ -80,7 +80,7 @@ class Tables:
         self._db = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
         weakref.finalize(self, self._db.close)
         self._db.text_factory = bytes
-        for entity in ENTITIES:
+        for entity in BY_NAME.values():
             kind = "TEXT" if entity.text_key else "INTEGER"
             self._db.execute(
                 f"CREATE TABLE {entity.name} (key {kind} PRIMARY KEY, updated_at TEXT NOT NULL,"

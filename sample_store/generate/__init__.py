@@ -6,6 +6,7 @@ import random
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from sample_store.deliveries import deliver
 from sample_store.generate.catalog import add_catalog
 from sample_store.generate.history import History
 from sample_store.generate.many import Further
@@ -43,3 +44,6 @@ def generate(shop: Shop, orders: int, seed: int, further: Further) -> None:
     shop.offers = tuple(add_catalog(shop, chance, at, further))
     shop.customers = tuple(add_customers(shop, chance, at, max(_FEWEST_CUSTOMERS, orders // 5)))
     History(shop, chance, at).write(orders)
+    if shop.module:
+        for order in shop.rows("orders"):
+            deliver(shop, order)

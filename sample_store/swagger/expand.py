@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sample_store.documents import DOCUMENTS
-from sample_store.entities import BY_PATH, ENTITIES
+from sample_store.entities import BY_NAME, BY_PATH
 from sample_store.services import SERVICES
 from sample_store.swagger.spec import REF, Spec
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 Definitions = dict[str, dict[str, str] | str]
 """Types by property by definition, written as `condense` writes them."""
+Routes = Mapping[str, tuple[str, str]]
+"""By method and path the service and the type of the response."""
 
 _PLAIN = {"string", "integer", "number", "boolean"}
 _FORMATS = ["application/json", "application/xml"]
@@ -44,7 +44,7 @@ def facts() -> dict[str, Any]:
     return found
 
 
-def expand(routes: Mapping[str, tuple[str, str]], definitions: Definitions) -> Spec:
+def expand(routes: Routes, definitions: Definitions) -> Spec:
     """Write the whole schema.
 
     Args:
@@ -86,7 +86,7 @@ def _resource(method: str, path: str) -> str | None:
     if (method, below) in services:
         return services[method, below]
     single = re.sub(r"\{\w+\}", "{}", below)
-    return next(entity.resource for entity in ENTITIES if entity.single == single)
+    return next(entity.resource for entity in BY_NAME.values() if entity.single == single)
 
 
 def _operation(method: str, path: str, service: str, response: str) -> dict[str, Any]:
