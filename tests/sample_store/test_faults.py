@@ -49,6 +49,7 @@ def shop(plain_shop: Shop) -> Shop:
         (Fault("bad_request"), 400, "application/json; charset=utf-8"),
         (Fault("request_timeout"), 408, HTML),
         (Fault("unauthorized"), 401, "application/json; charset=utf-8"),
+        (Fault("odd_token"), 200, "application/json; charset=utf-8"),
         (Fault("empty"), 200, "application/json; charset=utf-8"),
         (Fault("hostile_error"), 400, "application/json; charset=utf-8"),
     ],
