@@ -44,7 +44,7 @@ def run(scale: Scale) -> Section:
         "cpu",
         f"{rows:,} orders of 10 kB in pages of {PAGE}, ready made as for `floor`, and beside it a plain "
         "`RESTStream` with page numbers and the SDK's defaults, with the same schema and the same pages. All read "
-        "whole orders (`keep_copies: true`).",
+        "whole orders (`include_nested_duplicates: true`).",
         HEAD,
         [
             floor_line(rows, ours + wide + plain),

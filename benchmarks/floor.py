@@ -43,8 +43,8 @@ def run(scale: Scale) -> Section:
         f"{rows:,} orders of 10 kB in pages of {PAGE}, ready made by a server in a process of its own, to /dev/null; "
         f"beside it the floor: decoding and encoding the same bytes with msgspec (Decimal), {FLOOR_PAGE} orders at a "
         "time, which is quicker. It runs before and after each of the others. The orders are read whole "
-        "(`keep_copies: true`), so that both do the same work; by default the tap leaves out half of their bytes. CPU "
-        "is that of the tap's process, all threads and the system's part; start-up is left out.",
+        "(`include_nested_duplicates: true`), so that both do the same work; by default the tap leaves out half of "
+        "their bytes. CPU is that of the tap's process, all threads and the system's part; start-up is left out.",
         HEAD,
         [
             floor_line(rows, one + four),

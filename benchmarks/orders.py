@@ -11,7 +11,7 @@ from typing import Any
 
 from sample_store import Shop
 from sample_store.php import encode
-from tap_magento import schemas
+from tap_magento.schema import bundled as schemas
 
 #: What an order of a real shop takes as JSON (MEASURED.md (f): 10,473 bytes at 100 orders a page).
 BYTES = 10_000

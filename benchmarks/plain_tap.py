@@ -15,7 +15,7 @@ from singer_sdk.pagination import PageNumberPaginator
 from singer_sdk.schema.source import SchemaDirectory
 from typing_extensions import override
 
-from tap_magento import schemas
+from tap_magento.schema import bundled as schemas
 
 
 class Orders(RESTStream[int]):

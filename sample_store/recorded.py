@@ -31,27 +31,44 @@ def load(shop: Shop, folder: Path) -> None:
 
     Args:
         shop: An empty shop.
-        folder: Where `index.json`, the rows and `exchanges.jsonl.gz` lie; the shop's schema beside it.
+        folder: Where `index.json`, the rows and the exchanges lie, as JSON lines, gzipped or not; the shop's schema may
+            lie beside it.
     """
     index = json.loads((folder / "index.json").read_text())
     shop.views = tuple(index["views"])
     known = {name: BY_PATH[entry["path"]] for name, entry in index["entities"].items()}
     for name, entity in known.items():
-        shop.tables.put(entity, _records(entity, folder / f"{name}.jsonl.gz"))
+        shop.tables.put(entity, _records(entity, folder, name))
         for view in shop.views:
-            path = folder / f"{name}@{view}.jsonl.gz"
-            if path.exists():
-                rows = ((r.key, r.body or b"") for r in _records(entity, path))
+            if rows := [(row.key, row.body or b"") for row in _records(entity, folder, f"{name}@{view}")]:
                 shop.tables.put_view(entity, view, rows)
     schema = folder.parent / _SCHEMA
     if schema.exists():
         shop.read_schema = partial(recorded, schema)
-    for exchange in _exchanges(folder):
+    for exchange in map(json.loads, lines(folder, "exchanges")):
         _take(shop, exchange, {entity.name for entity in known.values()})
 
 
-def _records(entity: Entity, path: Path) -> Iterator[Record]:
-    for number, line in enumerate(_lines(path), start=1):
+def lines(folder: Path, name: str) -> Iterator[bytes]:
+    """Read what was recorded under a name, a line at a time.
+
+    Args:
+        folder: The folder of the recording.
+        name: A list, a list in a store view's scope (`products@default`), or `exchanges`.
+
+    Yields:
+        The lines of `<name>.jsonl` or `<name>.jsonl.gz`; none when neither exists.
+    """
+    if (plain := folder / f"{name}.jsonl").exists():
+        with plain.open("rb") as file:
+            yield from file
+    elif (packed := folder / f"{name}.jsonl.gz").exists():
+        with gzip.open(packed) as file:
+            yield from file
+
+
+def _records(entity: Entity, folder: Path, name: str) -> Iterator[Record]:
+    for number, line in enumerate(lines(folder, name), start=1):
         row = json.loads(line)
         key = row[entity.key_field] if entity.key_field else number
         yield Record(
@@ -60,15 +77,6 @@ def _records(entity: Entity, path: Path) -> Iterator[Record]:
             row.get(entity.created_column or "", ""),
             line.strip(),
         )
-
-
-def _exchanges(folder: Path) -> Iterator[dict[str, Any]]:
-    yield from map(json.loads, _lines(folder / "exchanges.jsonl.gz"))
-
-
-def _lines(path: Path) -> Iterator[bytes]:
-    with gzip.open(path) as lines:
-        yield from lines
 
 
 def _take(shop: Shop, exchange: dict[str, Any], known: set[str]) -> None:

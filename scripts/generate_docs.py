@@ -16,9 +16,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tap_magento.acl import PATHS
-from tap_magento.client import MagentoStream
-from tap_magento.settings import CONFIG_SCHEMA, GROUPS
+from tap_magento.http.acl import PATHS
+from tap_magento.settings.schema import CONFIG_SCHEMA, GROUPS
+from tap_magento.streams.base import MagentoStream
 from tap_magento.tap import TapMagento
 
 ROOT = Path(__file__).resolve().parent.parent

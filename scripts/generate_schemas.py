@@ -1,23 +1,30 @@
-"""Write the bundled JSON Schemas, `tap_magento/schemas/<stream>.json`.
+"""Write the bundled JSON Schemas, `tap_magento/schema/bundled/<stream>.json`.
 
-Input are the item schemas of Magento 2.4.7's REST routes, one file a route, as the getters of its
-interfaces declare them. Names and types are all that is taken over. The rules:
+Input are the item schemas of the REST routes of Magento 2.4.7, one file a route, as the getters of its
+interfaces declare them; those of Adobe Commerce's own routes; and what Adobe Commerce adds to the
+others. Names and types are all that is taken over. The rules:
 
 - Every property has one concrete type and may be null; a primary key may not be null. A type of
   its own for every column is what loaders need: target-postgres makes `jsonb` of an object,
   `jsonb[]` of an array of objects, `text[]` of an array of strings, `numeric`, `bigint`, `boolean`,
   `date` and `timestamp` of the rest.
-- Timestamps are `date-time`, calendar days `date`; `CORRECTIONS` lists them by name.
+- Timestamps are `date-time`, calendar days `date`; `schemas.yaml` lists them by name.
 - Amounts, quantities, rates and weights are `number`: Magento writes 10 as well as 36.39 into the
-  same field (MEASURED.md (d)).
-- An object whose fields 2.4.7 does not know (an empty `extension_attributes`) is an object of any
+  same field (docs/MAGENTO.md).
+- An object whose fields are not known (an empty `extension_attributes`) is an object of any
   fields (`additionalProperties: true`): what a shop's extensions put there is kept. An object with
   known fields is closed, without the keyword: validators let unknown fields pass, and
-  `tap_magento.shaping` drops and reports them.
-- An interface that contains itself (`parent_item` of an order item) is written out once; inside
-  that copy it is an object of any fields.
+  `tap_magento.records.transform` drops and reports them. One whose known fields are all Adobe
+  Commerce's stays open.
+- An interface that contains itself (`parent_item` of an order item) is written out once, without
+  descriptions; inside that copy it is an object of any fields.
 - A value of any type (`custom_attributes[].value`: text, but a list for `category_ids`) is a
   string; shaping writes what is no string as compact JSON text, so nothing is lost.
+
+`schemas.yaml` names the streams, corrects types, and says whose data a field holds (`x-personal`), which
+0 means none (`x-zero-is-null`) and what is never read (`x-excluded`); what Adobe Commerce adds is marked
+too (`x-edition`). See `tap_magento.schema.annotations`.
+`descriptions.yaml` says what fields mean.
 
 Usage: `python scripts/generate_schemas.py [--check] [FOLDER]`; see `--help`.
 """
@@ -28,162 +35,223 @@ import argparse
 import json
 import re
 import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, TypeVar
+
+from ruamel.yaml import YAML
 
 Json = dict[str, Any]
+_T = TypeVar("_T")
 
 PROJECT = Path(__file__).resolve().parent.parent
-DEFAULT_SOURCE = PROJECT.parent / "shared" / "magento" / "item-schemas"
-TARGET = PROJECT / "tap_magento" / "schemas"
+DEFAULT_SOURCE = PROJECT.parent / "shared" / "magento"
+TARGET = PROJECT / "tap_magento" / "schema" / "bundled"
 
-
-class Source(NamedTuple):
-    """Where a stream's schema comes from.
-
-    Attributes:
-        route: The item schema's file name without suffix: the route with `__` for `/`.
-        key: The primary key, a field of the row itself.
-    """
-
-    route: str
-    key: str
-
-
-STREAMS = {
-    "categories": Source("categories__list", "id"),
-    "invoices": Source("invoices", "entity_id"),
-    "order_items": Source("orders__items", "item_id"),
-    "orders": Source("orders", "entity_id"),
-    "product_attributes": Source("products__attributes", "attribute_id"),
-    "products": Source("products", "id"),
-    "store_configs": Source("store__storeConfigs", "id"),
-    "store_groups": Source("store__storeGroups", "id"),
-    "store_views": Source("store__storeViews", "id"),
-    "websites": Source("store__websites", "id"),
-}
+SETTINGS: Json = YAML(typ="safe").load(PROJECT / "scripts" / "schemas.yaml")
+DESCRIPTIONS: dict[str, str] = YAML(typ="safe").load(PROJECT / "scripts" / "descriptions.yaml")
 
 STRING: Json = {"type": ["string", "null"]}
-DATE: Json = {"type": ["string", "null"], "format": "date"}
-DATE_TIME: Json = {"type": ["string", "null"], "format": "date-time"}
 NUMBER: Json = {"type": ["number", "null"]}
 ANY_OBJECT: Json = {"type": ["object", "null"], "additionalProperties": True}
 
-# What the getters declare too loosely or wrongly, by field name, at any depth. Every other declared
-# type holds for every value of the recorded rows (tests/test_schemas.py).
-CORRECTIONS = {
-    # `YYYY-MM-DD HH:MM:SS` in UTC wherever they were seen (MEASURED.md (d)).
-    "created_at": DATE_TIME,
-    "updated_at": DATE_TIME,
-    # Not in the recorded rows; the columns are TIMESTAMPs (vault_payment_token,
-    # cataloginventory_stock_item), which Magento returns in the same form.
-    "expires_at": DATE_TIME,
-    "low_stock_date": DATE_TIME,
-    # "1973-12-15 00:00:00": a birthday is a calendar day, always at midnight and in no time
-    # zone. As a moment in UTC it would be the day before for every reader west of Greenwich.
-    "customer_dob": DATE,
-    # Looks like a date and is TEXT: what the tax authority's service answered, in its own format.
-    "vat_request_date": STRING,
-    # A quantity: declared int, but `qty` columns are decimals and shops sell 0.5 of a thing.
-    "option_qty": NUMBER,
+LOOKS_LIKE_TIME = re.compile(r"(_at|_date|_time|_from|_to|dob)$")
+# Gift wrapping's amounts, which Adobe Commerce declares as texts.
+AMOUNT_AS_TEXT = re.compile(r"gw_.*(price|tax)")
+
+
+def scalar(kind: str) -> Json:
+    """Make the schema of a nullable value: a JSON type, `date` or `date-time`."""
+    return {"type": ["string", "null"], "format": kind} if kind.startswith("date") else {"type": [kind, "null"]}
+
+
+def by_name(section: Mapping[str, list[str]]) -> dict[str, str]:
+    """Turn a section of `schemas.yaml` that lists names by what they are into what each name is."""
+    return {name: value for value, names in section.items() for name in names}
+
+
+TYPES = by_name(SETTINGS["types"])
+NOTES: Mapping[str, Mapping[str, str | bool | None]] = {
+    "x-personal": {**by_name(SETTINGS["personal"]), **dict.fromkeys(SETTINGS["not_personal"])},
+    "x-zero-is-null": dict.fromkeys(SETTINGS["zero_is_null"], True),
+    "x-excluded": by_name(SETTINGS["excluded"]),
 }
 
-LOOKS_LIKE_TIME = re.compile(r"(_at|_date|_time|_from|_to|dob)$")
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a schema we are.
+
+    Attributes:
+        entity: The innermost entity; see `entity_of`.
+        parent: The name of the field whose fields these are.
+        interfaces: The declared nodes above, by their interface.
+        is_copy: Whether we are inside the copy of an interface that contains itself.
+    """
+
+    entity: str
+    parent: str = ""
+    interfaces: Mapping[str, Json] = field(default_factory=dict)
+    is_copy: bool = False
+
+    def names(self, name: str) -> Iterator[str]:
+        """Give the names under which `schemas.yaml` may speak of a field, the most special one first."""
+        yield f"{self.entity}.{name}"
+        yield f"{self.parent}.{name}"
+        yield name
 
 
-def convert(node: Json, interfaces: dict[str, Json] | None = None) -> Json:
+def interface_of(node: Json) -> str:
+    """Tell a node's interface; "" if it has none."""
+    return str(node.get("x-php") or node.get("x-definition") or "")
+
+
+def entity_of(interface: str) -> str:
+    """Name an interface's entity: `sales-order-item` of Sales' `OrderItemInterface`."""
+    parts = [part for part in interface.removeprefix("Magento\\").split("\\") if part != "Api"]
+    dashed = "-".join(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", part) for part in parts).lower()
+    return dashed.replace("-data-", "-", 1).removesuffix("-interface")
+
+
+def convert(node: Json, place: Place) -> Json:
     """Turn a node of an item schema into one of the bundled schemas.
 
     Args:
         node: The declared schema: `type` (`[concrete, "null"]`), `properties`, `items`, `x-*`.
-        interfaces: The nodes above this one, by their PHP interface.
-
-    Returns:
-        A new schema of names and types only.
+        place: Where it is.
     """
-    above = interfaces or {}
     if "type" not in node:  # `x-untyped`
         return STRING
     kind = next(name for name in node["type"] if name != "null")
     if kind == "array":
-        return {"type": ["array", "null"], "items": convert(node["items"], above)}
+        return {"type": ["array", "null"], "items": convert(node["items"], place)}
     if kind != "object":
-        return {"type": [kind, "null"]}
-    interface = node.get("x-php", "")
+        return scalar(kind)
+    interface, above = interface_of(node), place.interfaces
     # A declared schema stops, without `properties`, at an interface that it is inside of.
-    repeated = "properties" not in node and interface in above
+    repeated = not node.get("properties") and interface in above
     declared = above[interface]["properties"] if repeated else node.get("properties")
     if not declared:
         return ANY_OBJECT
     inside = {name: entry for name, entry in above.items() if name != interface}
     if interface and not repeated:
         inside[interface] = node
-    return {
-        "type": ["object", "null"],
-        "properties": {name: convert_property(name, declared[name], inside) for name in declared},
-    }
+    inner = Place(entity_of(interface) if interface else place.entity, place.parent, inside, place.is_copy or repeated)
+    properties = {name: convert_property(name, declared[name], inner) for name in declared}
+    rest = {"additionalProperties": True} if node.get("x-open") else {}
+    return {"type": ["object", "null"], "properties": properties, **rest}
 
 
-def convert_property(name: str, node: Json, interfaces: dict[str, Json]) -> Json:
-    """Turn a declared property into one of the bundled schemas.
-
-    Args:
-        name: The field's name.
-        node: Its declared schema.
-        interfaces: The nodes above it, by their PHP interface.
-
-    Returns:
-        Its schema, corrected where `CORRECTIONS` says so.
+def convert_property(name: str, node: Json, place: Place) -> Json:
+    """Turn a declared property into one of the bundled schemas, corrected, described and with notes.
 
     Raises:
         ValueError: A text looks like a time by its name, and nobody has decided what it is.
     """
-    if name in CORRECTIONS:
-        return CORRECTIONS[name]
-    schema = convert(node, interfaces)
-    if schema == STRING and LOOKS_LIKE_TIME.search(name):
-        raise ValueError(f"Is {name!r} a date-time, a date or a text? Say so in CORRECTIONS.")
-    return schema
+    corrected = look_up(TYPES, name, place)
+    schema = scalar(corrected) if corrected else convert(node, replace(place, parent=name, entity=""))
+    if schema == STRING and AMOUNT_AS_TEXT.match(name):
+        schema = NUMBER
+    if schema == STRING and LOOKS_LIKE_TIME.search(name) and not corrected:
+        raise ValueError(f"Is {name!r} a date-time, a date or a text? Say so in schemas.yaml.")
+    text = None if place.is_copy else describe(name, place)
+    notes: dict[str, object] = {"description": text, "x-edition": node.get("x-edition")}
+    notes.update((note, look_up(values, name, place)) for note, values in NOTES.items())
+    return {**schema, **{note: value for note, value in notes.items() if value}}
 
 
-def stream_schema(declared: Json, key: str) -> Json:
-    """Make a stream's schema.
+def look_up(values: Mapping[str, _T], name: str, place: Place) -> _T | None:
+    """Find what a mapping of names says of a field."""
+    return next((values[key] for key in place.names(name) if key in values), None)
+
+
+def describe(name: str, place: Place) -> str | None:
+    """Say what a field means, if `descriptions.yaml` does.
+
+    Amounts are described once, with `{currency}` for theirs: Magento has most in the currency of the
+    order and, as `base_...`, in that of the website.
+    """
+    own, base = look_up(DESCRIPTIONS, name, place), look_up(DESCRIPTIONS, name.replace("base_", "", 1), place)
+    if own:
+        return own.format(currency="in the order's currency")
+    if base and "{currency}" in base:
+        return base.format(currency="in the website's base currency")
+    return None
+
+
+def add_field(item: Json, path: str, kind: str) -> None:
+    """Add a field of Adobe Commerce to a declared schema.
 
     Args:
-        declared: The item schema of the stream's route.
-        key: The primary key, which is never null.
-
-    Returns:
-        The JSON Schema of the stream's rows.
+        item: The declared item schema; it is changed.
+        path: The way to the field: `items[].extension_attributes.gw_id`.
+        kind: Its type, `any`, or `array<type>`.
     """
-    schema = convert(declared)
-    (concrete, _) = schema["properties"][key]["type"]
-    properties = {**schema["properties"], key: {"type": [concrete]}}
+    *way, name = path.replace("[]", ".[]").split(".")
+    is_inside = False
+    for step in way:
+        item = item["items"] if step == "[]" else item["properties"][step]
+        is_inside = is_inside or "x-edition" in item
+    if way[-1:] == ["extension_attributes"] and not item.get("properties"):
+        item["x-open"] = True
+    item.setdefault("properties", {})[name] = {**declare(kind), **({} if is_inside else {"x-edition": "commerce"})}
+
+
+def declare(kind: str) -> Json:
+    """Make the declared schema of a type's name."""
+    if inner := re.fullmatch(r"array<(.+)>", kind):
+        return {"type": ["array", "null"], "items": declare(inner[1])}
+    return {} if kind == "any" else scalar(kind)
+
+
+def stream_schema(stream: str, declared: Json, keys: list[str]) -> Json:
+    """Make a stream's schema of the item schema of its rows; the primary keys are never null."""
+    properties = convert(declared, Place(stream))["properties"]
+    for key in keys:
+        properties[key] = {**properties[key], "type": properties[key]["type"][:1]}
     return {"type": "object", "properties": properties}
 
 
+def declared_rows(stream: Json, source: Path) -> Json:
+    """Read the item schema of a stream of `schemas.yaml`, with what Adobe Commerce adds to it."""
+    if "fields" in stream:
+        return {**declare("object"), "properties": {name: declare(kind) for name, kind in stream["fields"].items()}}
+    route = stream["route"]
+    files = (source / folder / f"{route}.json" for folder in ("item-schemas", "commerce-schemas"))
+    item: Json = json.loads(next(file for file in files if file.is_file()).read_text())["item"]
+    additions = json.loads((source / "commerce-schemas" / "open-source-additions.json").read_text())["additions"]
+    for addition in additions.get(route, ()):
+        add_field(item, addition["path"], addition["type"])
+    return item
+
+
 def render(schema: Json) -> str:
-    """Write a schema as text: fields in the order Magento declares them, a type on one line."""
-    text = json.dumps(schema, indent=2)
-    return re.sub(r'\[\s+"(\w+)"(?:,\s+"(\w+)")?\s+\]', _one_line, text) + "\n"
+    """Write a schema as text: fields in the order Magento declares them, a field without fields on one line."""
+    return _render(schema, "") + "\n"
 
 
-def _one_line(match: re.Match[str]) -> str:
-    return json.dumps([name for name in match.groups() if name])
+def _render(node: Json, indent: str) -> str:
+    if '"properties"' not in (line := json.dumps(node, ensure_ascii=False)):
+        return line
+    inner = f"{indent} "
+    parts = []
+    for name, value in node.items():
+        if name == "properties":
+            fields = ",\n".join(
+                f"{inner} {json.dumps(key)}: {_render(item, f'{inner} ')}" for key, item in value.items()
+            )
+            parts.append(f'"properties": {{\n{fields}\n{inner}}}')
+        else:
+            parts.append(f"{json.dumps(name)}: {_render(value, inner) if name == 'items' else json.dumps(value)}")
+    return "{" + f",\n{inner}".join(parts) + "}"
 
 
 def generate(source: Path) -> dict[str, str]:
-    """Make all bundled schemas.
-
-    Args:
-        source: The folder of the item schemas.
-
-    Returns:
-        File name to text.
-    """
+    """Make all bundled schemas from the folder of the item schemas: file name to text."""
     return {
-        f"{stream}.json": render(stream_schema(json.loads((source / f"{route}.json").read_text())["item"], key))
-        for stream, (route, key) in STREAMS.items()
+        f"{name}.json": render(stream_schema(name, declared_rows(stream, source), stream["keys"]))
+        for name, stream in SETTINGS["streams"].items()
     }
 
 
@@ -205,6 +273,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("folder", nargs="?", type=Path, default=DEFAULT_SOURCE)
     parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if outdated")
     options = parser.parse_args(arguments)
+    if not options.folder.is_dir():
+        parser.error(f"no folder {options.folder}: the schemas are committed, and made anew only where it is")
     wanted, present = generate(options.folder), committed()
     outdated = sorted(name for name in wanted | present if wanted.get(name) != present.get(name))
     if options.check:

@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
+import logging
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import click
-from singer_sdk.exceptions import ConfigurationError
+from singer_sdk.exceptions import ConfigurationError, MappingError
 from singer_sdk.plugin_base import SingerCommand
 from typing_extensions import override
 
-from tap_magento.errors import MagentoError, ShopUnavailableError
-from tap_magento.shaping import ShapingError
+from tap_magento.http.errors import MagentoError, ShopUnavailableError
+from tap_magento.records.transform import TransformError
+from tap_magento.settings.environment import unread_variables
+from tap_magento.settings.files import read_object
+from tap_magento.settings.schema import CONFIG_SCHEMA
+
+logger = logging.getLogger("tap-magento")
 
 _TEST_HELP = (
     "Look at one page of each selected stream and show a table: what can be read, how many rows there are, how long a "
     "page takes, and which right or module is missing. The exit code is 1 if a stream cannot be read. "
     "--test=schema shows the schemas and reads nothing."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class GivenConfig:
+    """What the options `--config` say.
+
+    Attributes:
+        config: The settings in the files; those of later files replace those of earlier ones.
+        parse_env: Whether environment variables are to be read too.
+    """
+
+    config: dict[str, Any]
+    parse_env: bool
 
 
 class MagentoCommand(SingerCommand):
@@ -34,8 +56,13 @@ class MagentoCommand(SingerCommand):
             The same command, with this class's way to report errors.
         """
         for option in command.params:
+            if option.name == "config":
+                option.callback = _read_config
             if option.name == "catalog":
+                option.type, option.callback = click.STRING, _read_catalog
                 option.is_eager = True  # so that --test, wherever it stands, knows what is selected
+            if option.name == "state":
+                option.type, option.callback = click.STRING, _read_state
             if option.name == "test" and isinstance(option, click.Option):
                 option.help = _TEST_HELP
         return cls(
@@ -51,10 +78,30 @@ class MagentoCommand(SingerCommand):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         try:
             return super().main(*args, **kwargs)
-        except (MagentoError, ShopUnavailableError, ShapingError, ConfigurationError) as error:
+        except (MagentoError, ShopUnavailableError, TransformError, ConfigurationError, MappingError) as error:
             self.logger.error("%s", error)  # noqa: TRY400  a person needs no traceback
             raise SystemExit(1) from None
         except Exception:
             # Not Python's own traceback, from which no secret is struck out.
             self.logger.exception("The tap met an error that it does not know")
             raise SystemExit(1) from None
+
+
+def _read_config(_: click.Context, __: click.Parameter, paths: Sequence[str]) -> GivenConfig:
+    config: dict[str, Any] = {}
+    for path in paths:
+        if path != "ENV":
+            config |= read_object(path, "configuration file")
+    parse_env = "ENV" in paths
+    if not parse_env:
+        for warning in unread_variables(os.environ, CONFIG_SCHEMA, config):
+            logger.warning(warning)
+    return GivenConfig(config, parse_env)
+
+
+def _read_catalog(_: click.Context, __: click.Parameter, path: str | None) -> dict[str, Any] | None:
+    return None if path is None else read_object(path, "catalog")
+
+
+def _read_state(_: click.Context, __: click.Parameter, path: str | None) -> dict[str, Any] | None:
+    return None if path is None else read_object(path, "state file")

@@ -1,32 +1,49 @@
-"""The tap: its name, settings and streams."""
+"""The tap: its name, settings and streams, and the sequence of a run."""
 
 from __future__ import annotations
 
-import json
+import os
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from types import FrameType
-from typing import IO, Any, ClassVar
+from typing import Any, ClassVar
 
 import click
+from dotenv import find_dotenv, load_dotenv
 from singer_sdk import Stream, Tap
 from singer_sdk.exceptions import ConfigurationError
-from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
+from singer_sdk.helpers.capabilities import CapabilitiesEnum
 from singer_sdk.tap_base import CliTestOptionValue
 from typing_extensions import override
 
-from tap_magento import access, checks, settings
+from tap_magento import sdk
+from tap_magento.auth import authenticator_for
 from tap_magento.cli import MagentoCommand
-from tap_magento.client import MagentoStream
-from tap_magento.connection import Connection
-from tap_magento.discovery import Discovery, check_store_views, differences
-from tap_magento.errors import StreamAbsentError
-from tap_magento.redaction import redacted
-from tap_magento.streams import STREAMS
-from tap_magento.writer import WholeLineWriter
+from tap_magento.exceptions import ShopUnavailableError, StreamUnavailableError
+from tap_magento.http.client import Client
+from tap_magento.runtime.clock import Clock
+from tap_magento.runtime.progress import Progress
+from tap_magento.runtime.redaction import hide, redacted
+from tap_magento.runtime.shutdown import Shutdown
+from tap_magento.runtime.unavailable import UnavailableStreams
+from tap_magento.runtime.writer import BufferedWriter
+from tap_magento.schema.discovery import Discovery
+from tap_magento.schema.drift import differences
+from tap_magento.schema.store_views import check_store_views
+from tap_magento.settings import schema as settings
+from tap_magento.settings import validation
+from tap_magento.settings.environment import settings_from, unknown_variables
+from tap_magento.settings.given import normalized
+from tap_magento.streams import make_streams
+from tap_magento.streams.base import MagentoStream
+from tap_magento.streams.context import RunContext
+from tap_magento.streams.probe import Finding, table
+from tap_magento.streams.shop import describe
 
-# Of a stream's differences from its catalog, so many are told in full.
-_MOST_TOLD = 10
+# Of a stream's differences from its catalog, so many are logged in full.
+_MOST_DIFFERENCES = 10
 
 
 class TapMagento(Tap):
@@ -34,24 +51,71 @@ class TapMagento(Tap):
 
     name = "tap-magento"
     config_jsonschema: ClassVar[dict[str, Any]] = settings.CONFIG_SCHEMA
-    message_writer_class = WholeLineWriter
-    message_writer: WholeLineWriter
-    # Not BATCH: the SDK's batches bypass selection, and are slower than records.
-    capabilities: ClassVar[list[CapabilitiesEnum]] = [
-        TapCapabilities.CATALOG,
-        TapCapabilities.STATE,
-        TapCapabilities.DISCOVER,
-        TapCapabilities.ACTIVATE_VERSION,
-        PluginCapabilities.ABOUT,
-        PluginCapabilities.STREAM_MAPS,
-        PluginCapabilities.FLATTENING,
-        PluginCapabilities.STRUCTURED_LOGGING,
-    ]
+    message_writer_class = BufferedWriter
+    message_writer: BufferedWriter
+    capabilities: ClassVar[list[CapabilitiesEnum]] = sdk.CAPABILITIES
+    #: Makes the clock of a run.
+    clock: ClassVar[Callable[[], Clock]] = Clock
+
+    def __init__(
+        self, *, config: Mapping[str, Any] | None = None, parse_env_config: bool = False, **kwargs: Any
+    ) -> None:
+        settings_given = dict(config or {})
+        if parse_env_config:
+            self.append_builtin_config(self.config_jsonschema)
+            load_dotenv(find_dotenv(usecwd=True))
+            for warning in unknown_variables(os.environ, self.config_jsonschema):
+                self.logger.warning(warning)
+            settings_given |= settings_from(os.environ, self.config_jsonschema)
+        super().__init__(config=settings_given, **kwargs)
+
+    def run(self) -> None:
+        """Check, sync and conclude: the sequence of a run.
+
+        Raises:
+            MagentoError: If a person must act.
+            ShopUnavailableError: If the shop stayed unavailable.
+            ShutdownError: If the run was told to end.
+        """
+        self._check_store_views()
+        self._log_drift()
+        try:
+            self.sync_all()
+        finally:
+            self.message_writer.flush()
+        self.shared.unavailable.conclude(accepted=self.client.authenticator.accepted)
 
     @cached_property
-    def connection(self) -> Connection:
-        """The shop as this run reaches it."""
-        return Connection(self.config)
+    def client(self) -> Client:
+        """Sends every request of the run."""
+        hide(*settings.secrets_in(self.config))
+        clock = type(self).clock()
+
+        def authenticator(client: Client) -> Any:
+            return authenticator_for(
+                self.config, root=client.address.root(), send=client.send_unsigned, monotonic=clock.monotonic
+            )
+
+        return Client(self.config, authenticator, clock)
+
+    @cached_property
+    def shared(self) -> RunContext:
+        """What all streams of the run share."""
+        shutdown = Shutdown()
+        live = self.input_catalog is None and self._may_discover
+        return RunContext(
+            config=self.config,
+            client=self.client,
+            discovery=Discovery(self.client, shutdown.waiting, live=live),
+            progress=Progress(self.logger),
+            shutdown=shutdown,
+            unavailable=UnavailableStreams(fatal=self.config.get("on_missing_access") != "skip"),
+        )
+
+    @override
+    def discover_streams(self) -> list[Stream]:
+        self.shared.discovery.check_store_views(self.config.get("store_views") or ())
+        return list(make_streams(self, self.shared))
 
     @classmethod
     @override
@@ -61,72 +125,18 @@ class TapMagento(Tap):
         about: bool = False,
         about_format: str | None = None,
         config: Any = None,
-        state: IO[str] | None = None,
-        catalog: IO[str] | None = None,
+        state: dict[str, Any] | None = None,
+        catalog: dict[str, Any] | None = None,
     ) -> None:
-        """Run the tap as the SDK does, and at the end tell what had to be left out."""
         super(Tap, cls).invoke(about=about, about_format=about_format)
         cls.print_version(print_fn=cls.logger.info)
         tap = cls(
             config=config.config,
-            state=json.load(state) if state else None,
-            catalog=json.load(catalog) if catalog else None,
+            state=state,
+            catalog=catalog,
             parse_env_config=config.parse_env,
         )
-        tap.check_store_views()
-        tap.report_drift()
-        try:
-            tap.sync_all()
-        finally:
-            tap.message_writer.flush()
-        tap.connection.absences.conclude(accepted=tap.connection.authenticator.accepted)
-
-    @override
-    def discover_streams(self) -> list[Stream]:
-        discovery = self._today if self.input_catalog is None else Discovery(self.connection, live=False)
-        discovery.check_store_views(self.config.get("store_views", ()))
-        offered = (each for each in STREAMS if not each.needs_setting or self.config.get(each.needs_setting))
-        return [stream(self, self.connection, discovery) for stream in offered]
-
-    def check_store_views(self) -> None:
-        """See that the shop has the store views that are to be read, before anything is read.
-
-        Raises:
-            UnknownStoreViewError: If it lacks one of them.
-            MagentoError: If its store views cannot be read.
-            ShopUnavailableError: If it does not answer now.
-        """
-        codes = self.config.get("store_views")
-        if not codes:
-            return
-        # Who may not see the list of store views may still read them.
-        with suppress(StreamAbsentError), self.connection.interruption.waiting():
-            check_store_views(self.connection, codes)
-
-    def report_drift(self) -> None:
-        """Tell how the shop's own schema differs from the catalog that the run goes by."""
-        if self.input_catalog is None or not self._may_ask:
-            return
-        today = self._today
-        for stream in self.streams.values():
-            if not stream.selected or not isinstance(stream, MagentoStream):
-                continue
-            found = list(differences(stream.effective_schema, type(stream)(self, self.connection, today).schema))
-            if found and not today.is_incomplete:
-                more = f" and {len(found) - _MOST_TOLD} more" if len(found) > _MOST_TOLD else ""
-                told = ", ".join(found[:_MOST_TOLD]) + more
-                self.logger.warning("'%s' has changed in the shop: %s. Discover the catalog anew", stream.name, told)
-
-    @cached_property
-    def _today(self) -> Discovery:
-        """What the shop says today, if it is to be asked."""
-        return Discovery(self.connection, live=self._may_ask)
-
-    @property
-    def _may_ask(self) -> bool:
-        """Whether the shop's own schema is wanted, and the settings are complete."""
-        wanted = self.config.get("schema_source") == "live"
-        return wanted and not checks.problems(self.config, self.config_jsonschema)
+        tap.run()
 
     @classmethod
     @override
@@ -143,25 +153,82 @@ class TapMagento(Tap):
         tap = cls(
             config=config.config,
             parse_env_config=config.parse_env,
-            catalog=json.load(catalog) if catalog else None,
+            catalog=catalog,
         )
-        streams = [stream for stream in tap.streams.values() if isinstance(stream, MagentoStream) and stream.selected]
-        click.echo(redacted(access.describe(tap.connection)))
-        findings = access.look_at(streams)
-        click.echo(redacted(access.table(findings)))
+        click.echo(redacted(describe(tap.client)))
+        findings = tap.probe()
+        click.echo(redacted(table(findings)))
         ctx.exit(1 if any(finding.problem for finding in findings) else 0)
+
+    def probe(self) -> list[Finding]:
+        """Find out which of the selected streams can be read; several of one endpoint are probed once.
+
+        Returns:
+            A finding for each.
+        """
+        by_path: dict[str, Finding] = {}
+        findings = []
+        for stream in self.magento_streams:
+            if not stream.selected:
+                continue
+            path = getattr(stream.source, "path", stream.source.name)
+            if path not in by_path:
+                by_path[path] = stream.source.probe()
+            findings.append(by_path[path].named(stream.name, is_nested=stream is not stream.source))
+        return findings
+
+    @property
+    def magento_streams(self) -> list[MagentoStream]:
+        """The streams of the tap."""
+        return [stream for stream in self.streams.values() if isinstance(stream, MagentoStream)]
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
         """End between two rows: the SDK's way can break the line that is being written."""
-        self.connection.interruption.request(signum)
+        self.shared.shutdown.request(signum)
 
+    @override
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         """Check the settings ourselves: the SDK's messages repeat values, which may be secrets."""
         self.append_builtin_config(self.config_jsonschema)
-        given = {name: value for name, value in self._config.items() if value is not None}
+        given, notes = normalized(self._config)
+        for note in notes:
+            self.logger.warning(note)
         self._config = settings.defaults() | given
-        problems = checks.problems(self._config, self.config_jsonschema)
-        if problems and raise_errors:
+        # A catalog may be discovered without a shop, but not by settings that are wrong.
+        check = validation.problems if raise_errors else validation.mistakes
+        problems = check(self._config, self.config_jsonschema)
+        if problems:
             raise ConfigurationError("; ".join(problems))
         return problems
+
+    def _check_store_views(self) -> None:
+        """See that the shop has the store views that are to be read, before anything is read."""
+        # A role that may not list the store views may still read them.
+        with suppress(StreamUnavailableError), self.shared.shutdown.waiting():
+            check_store_views(self.client, self.config.get("store_views") or ())
+
+    def _log_drift(self) -> None:
+        """Log how the shop's own schema differs from the catalog that the run goes by."""
+        if self.input_catalog is None or not self._may_discover:
+            return
+        today = Discovery(self.client, self.shared.shutdown.waiting, live=True)
+        current = {stream.name: stream for stream in make_streams(self, replace(self.shared, discovery=today))}
+        for stream in self.magento_streams:
+            if not stream.selected or stream is not stream.source:
+                continue
+            try:
+                found = list(differences(stream.effective_schema, current[stream.name].schema))
+            except ShopUnavailableError as error:
+                self.logger.warning("Could not compare the catalog with the shop: %s", error)
+                return
+            if found and not today.is_incomplete:
+                more = f" and {len(found) - _MOST_DIFFERENCES} more" if len(found) > _MOST_DIFFERENCES else ""
+                listed = ", ".join(found[:_MOST_DIFFERENCES]) + more
+                self.logger.warning("'%s': the catalog is out of date: %s. Refresh the catalog", stream.name, listed)
+
+    @property
+    def _may_discover(self) -> bool:
+        """Whether the shop's own schema is wanted, and the settings are complete."""
+        wanted = self.config.get("schema_source") == "live"
+        return wanted and not validation.problems(self.config, self.config_jsonschema)

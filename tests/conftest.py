@@ -4,16 +4,33 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from sample_store import Server, Shop, serve
+from tests.support.shared import MAGENTO
 
 # Machines differ in speed: no test fails for being slow. HYPOTHESIS_PROFILE=nightly looks much further.
 settings.register_profile("quick", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("nightly", settings.get_profile("quick"), max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what compares the project with Magento's own schemas, where those are not beside it."""
+    if MAGENTO.is_dir():
+        return
+    beside = [item for item in items if "magento" in getattr(item, "fixturenames", ())]
+    config.hook.pytest_deselected(items=beside)
+    items[:] = [item for item in items if item not in beside]
+
+
+@pytest.fixture(scope="session")
+def magento() -> Path:
+    """Magento's own schemas and a whole recording; they lie beside the project, not in it."""
+    return MAGENTO
 
 
 @pytest.fixture

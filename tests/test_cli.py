@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sample_store import Fault, Shop, serve
-from tap_magento.client import ArrayStream, MagentoStream
+from tap_magento.streams.base import ArrayStream, MagentoStream
 from tap_magento.tap import TapMagento
 from tests.support.ways_in import way_in
 
@@ -31,8 +31,9 @@ def test_settings_that_contradict_are_one_line(tmp_path: Path, caplog: pytest.Lo
     assert result.exit_code == 1
     (line,) = errors(caplog)
     assert line == (
-        "several ways into the shop are given (token, password): give one, or say which in `auth_method`; `store_url` "
-        "must begin with https, or credentials cross the network in the clear; `allow_http` permits it"
+        "credentials for several authentication methods are given (token, password): give one, or select it by "
+        "`auth_method`; `store_url` must begin with https, or credentials travel unencrypted; `allow_http: true` "
+        "permits it"
     )
 
 

@@ -11,8 +11,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from scripts import generate_docs
-from tap_magento import settings
-from tap_magento.checks import problems
+from tap_magento.settings import schema as settings
+from tap_magento.settings.validation import problems
 from tap_magento.tap import TapMagento
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -108,3 +108,23 @@ def test_the_changelog_begins_with_this_version() -> None:
     assert version is not None
     assert first is not None
     assert first[1] in ("Unreleased", version[1])
+
+
+def test_every_citation_of_a_fact_names_headings_of_it() -> None:
+    headings = re.findall(r"(?m)^## (.+)$", (ROOT / "docs" / "MAGENTO.md").read_text(encoding="utf-8"))
+    one = "|".join(sorted(map(re.escape, headings), key=len, reverse=True))
+    known = re.compile(rf"({one})(; ({one}))*(?!; [A-Z]|[A-Za-z])")
+    found = 0
+    for place in ("tap_magento", "sample_store", "benchmarks", "scripts", "demo", "tests"):
+        for path in (ROOT / place).rglob("*.py"):
+            text = re.sub(r"\s+(?:#:? )?", " ", path.read_text(encoding="utf-8"))
+            for cited in text.split("docs/MAGENTO.md" + ", ")[1:]:
+                assert known.match(cited), f"{path}: {cited[:60]}"
+                found += 1
+    assert found
+
+
+def test_the_index_of_the_facts_leads_to_every_heading() -> None:
+    text = (ROOT / "docs" / "MAGENTO.md").read_text(encoding="utf-8")
+    anchors = {re.sub(r"[^\w -]", "", name).lower().replace(" ", "-") for name in re.findall(r"(?m)^## (.+)$", text)}
+    assert set(re.findall(r"\(#([^)]+)\)", text)) == anchors

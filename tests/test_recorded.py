@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,9 +20,7 @@ from sample_store import Shop, serve
 from sample_store.entities import BY_NAME
 from tap_magento.tap import TapMagento
 from tests.support.recorded_attributes import attribute_rows
-from tests.support.shared import RECORDED, needs_recorded
-
-pytestmark = needs_recorded
+from tests.support.shared import RECORDINGS
 
 Rows = list[dict[str, Any]]
 Leaf = tuple[tuple[str, ...], Any]
@@ -50,6 +49,7 @@ OMITTED = {
 class Recorded:
     """What the tap wrote of the recorded shop, and the shop."""
 
+    folder: Path
     shop: Shop
     schemas: dict[str, dict[str, Any]] = field(default_factory=dict)
     records: dict[str, Rows] = field(default_factory=dict)
@@ -63,10 +63,11 @@ class Recorded:
         return [json.loads(body, parse_float=Decimal) for body in bodies]
 
 
-@pytest.fixture(scope="module")
-def recorded() -> Recorded:
+@pytest.fixture(scope="module", params=RECORDINGS.values(), ids=list(RECORDINGS))
+def recorded(request: pytest.FixtureRequest) -> Recorded:
     """All streams of the recorded shop, read with its own schema."""
-    shop = Shop.recorded(RECORDED)
+    folder: Path = request.param
+    shop = Shop.recorded(folder)
     output = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     with serve(shop) as server, redirect_stdout(output):
         TapMagento(
@@ -77,7 +78,7 @@ def recorded() -> Recorded:
                 "store_views": list(VIEWS),
             }
         ).sync_all()
-    result = Recorded(shop)
+    result = Recorded(folder, shop)
     output.seek(0)
     for line in output:
         message = json.loads(line, parse_float=Decimal)
@@ -112,7 +113,7 @@ def test_every_property_has_one_concrete_type(recorded: Recorded) -> None:
 @pytest.mark.parametrize("stream", ATTRIBUTED)
 def test_every_attribute_is_typed_and_every_value_fits_its_type(recorded: Recorded, stream: str) -> None:
     typed = recorded.schemas[stream]["properties"]["custom_attributes"]["properties"]
-    assert typed.keys() == {row["attribute_code"] for row in attribute_rows(stream)}
+    assert typed.keys() == {row["attribute_code"] for row in attribute_rows(recorded.folder, stream)}
     codes = {each["attribute_code"] for row in recorded.raw(stream) for each in row["custom_attributes"]}
     assert codes <= typed.keys()
     kinds = Counter(next(kind for kind in typed[code]["type"] if kind != "null") for code in codes)

@@ -15,7 +15,7 @@ import pytest
 
 from sample_store import Shop, serve
 from sample_store.faults import Kind
-from tap_magento.settings import secrets_in
+from tap_magento.settings.schema import secrets_in
 from tests.support.ways_in import WAYS, way_in
 
 FAULTS = [

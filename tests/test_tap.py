@@ -11,7 +11,7 @@ import pytest
 from sample_store import Fault, Server, Shop, serve
 from sample_store.faults import Faults
 from sample_store.wire import Answer, Call
-from tap_magento.errors import ShopUnavailableError
+from tap_magento.http.errors import ShopUnavailableError
 from tests.support.in_process import discover, requests_of, schema_of, selecting, settings, sync
 
 pytestmark = pytest.mark.usefixtures("nobody_waits")
@@ -155,7 +155,7 @@ def test_copies_are_left_out_and_not_asked_for(
 def test_copies_are_kept_on_request(server: Server, catalog: Mapping[str, Any]) -> None:
     streams = ["orders", "order_items"]
     lean = sum(request.bytes for request in _questions(server, settings(server), selecting(catalog, streams)))
-    config = settings(server, keep_copies=True)
+    config = settings(server, include_nested_duplicates=True)
     whole = selecting(discover(config), streams)
     lines = sync(config, whole)
     raw = {row["entity_id"]: row for row in server.shop.rows("orders")}

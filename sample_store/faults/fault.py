@@ -67,8 +67,8 @@ class Fault:
     `bad_row`, a `server_error` of a row (give its `key`); `firewall`, an HTML page with status 200;
     `challenge`, a 503 that waits for a browser; `redirect` to another host; `not_found` and
     `bad_request`, which name an entity; `unauthorized`, a 401 though the token is good; `empty`, a 200
-    without a body; `hostile_error`, a 400 with control characters and line breaks in its message; `odd_token`, a text with
-    line breaks (for the `path` of a login).
+    without a body; `hostile_error`, a 400 with control characters and line breaks in its message;
+    `odd_token`, a text with line breaks (for the `path` of a login).
 
     Of the transfer: `reset` before and `reset_in_body` inside the response; `truncated`, a response
     that ends too early; `timeout`, which holds it back; `drip` and `drip_headers`, a byte every

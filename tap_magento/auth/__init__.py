@@ -1,4 +1,4 @@
-"""Who the tap is to the shop: one class a way in, one factory that chooses."""
+"""Authentication: one class a method, one factory that chooses."""
 
 from tap_magento.auth.base import Authenticator
 from tap_magento.auth.bearer import BearerAuthenticator

@@ -1,29 +1,25 @@
-"""What all ways in have in common: requests are signed, and a refused one may be signed anew, once."""
+"""What all authentication methods have in common: requests are signed, and a refused one may be signed anew, once."""
 
 from __future__ import annotations
 
 import re
-import time
 from abc import ABC, abstractmethod
-from datetime import timedelta
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from typing_extensions import override
 
-from tap_magento.acl import place_of
-from tap_magento.errors import (
+from tap_magento.http.acl import place_of
+from tap_magento.http.errors import (
     MagentoError,
     MissingAccessError,
     ShopUnavailableError,
     error_in,
-    message_of,
-    parameters_of,
+    resources_of,
 )
 
-# What the shop tells everybody (get_endpoints.csv; MEASURED.md (e)): a good answer says nothing of the credentials.
+# Endpoints without authentication (docs/MAGENTO.md): a good response says nothing of the credentials.
 _PUBLIC = re.compile(
     r"/magento_version$|/schema$|/V1/(directory|search|products-render-info|inventory/in-store-pickup)\b"
 )
@@ -39,10 +35,18 @@ class Authenticator(requests.auth.AuthBase, ABC):
     @override
     def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
         self.sign(r)
-        # The SDK signs a request when it is prepared and again when it is sent.
-        if self._look_at not in r.hooks["response"]:
-            r.hooks["response"].append(self._look_at)
         return r
+
+    def prepare(self) -> None:
+        """See that there are credentials to sign with.
+
+        Most methods have them from the settings. It may send a request of its own, so it is called before the request
+        that is signed takes its place in the throttle.
+
+        Raises:
+            MagentoError: If the credentials are rejected.
+            ShopUnavailableError: If a token cannot be had now.
+        """
 
     @abstractmethod
     def sign(self, request: requests.PreparedRequest) -> None:
@@ -50,41 +54,39 @@ class Authenticator(requests.auth.AuthBase, ABC):
 
         Args:
             request: The request, complete but for the signature.
-
-        Raises:
-            MagentoError: If the credentials are refused.
-            ShopUnavailableError: If a token cannot be had now.
         """
 
-    def mend(self, response: requests.Response) -> bool:  # noqa: ARG002  most ways in cannot
+    def retry_unauthorized(self, response: requests.Response, *, was_readable: bool) -> bool:  # noqa: ARG002  most cannot
         """Do what may help against a 401.
 
         Args:
             response: The 401.
+            was_readable: Whether the same path could be read before in this run.
 
         Returns:
             Whether the request, signed anew, is worth sending again.
         """
         return False
 
-    def refusal(self, response: requests.Response, about: str = "") -> MagentoError | ShopUnavailableError:
+    def unauthorized_error(self, response: requests.Response, about: str = "") -> MagentoError | ShopUnavailableError:
         """Explain a 401.
 
         Args:
-            response: The answer.
-            about: What was asked for: a stream's name.
+            response: The response.
+            about: What was requested: a stream's name.
 
         Returns:
             The error to raise.
         """
-        resource = parameters_of(response).get("resources")
-        if resource is None or "authorized" not in message_of(response):
-            return self.refused_otherwise(response, about)
+        resource = resources_of(response)
+        if resource is None:
+            return self.other_unauthorized_error(response, about)
         before = f"{about}: " if about else ""
-        return MissingAccessError(f"{before}{self.lacking(response, place_of(str(resource)))}", str(resource))
+        advice = self.missing_permission(response, place_of(resource))
+        return MissingAccessError(f"{before}{advice}", resource)
 
     @abstractmethod
-    def lacking(self, response: requests.Response, place: str) -> str:
+    def missing_permission(self, response: requests.Response, place: str) -> str:
         """Say what to do about a resource that was refused.
 
         Args:
@@ -95,12 +97,12 @@ class Authenticator(requests.auth.AuthBase, ABC):
             A sentence.
         """
 
-    def refused_otherwise(self, response: requests.Response, about: str) -> MagentoError | ShopUnavailableError:
+    def other_unauthorized_error(self, response: requests.Response, about: str) -> MagentoError | ShopUnavailableError:
         """Explain a 401 that does not name a resource, so is none of Magento's usual ones.
 
         Args:
             response: The 401.
-            about: What was asked for.
+            about: What was requested.
 
         Returns:
             The error to raise.
@@ -108,23 +110,11 @@ class Authenticator(requests.auth.AuthBase, ABC):
         error = error_in(response, about)
         return error or MagentoError(f"{about}: the shop refused the request with 401")
 
-    def _look_at(self, response: requests.Response, **kwargs: Any) -> requests.Response:
-        self._note(response)
-        if response.status_code != HTTPStatus.UNAUTHORIZED or not self.mend(response):
-            return response
-        response.content  # noqa: B018  read it, so that the connection can be used again
-        response.close()
-        again = response.request.copy()
-        self.sign(again)
-        started = time.monotonic()
-        repeated: requests.Response = response.connection.send(again, **kwargs)
-        # What `Session.send` does for a first answer.
-        repeated.elapsed = timedelta(seconds=time.monotonic() - started)
-        repeated.history.append(response)
-        repeated.request = again
-        self._note(repeated)
-        return repeated
+    def on_response(self, response: requests.Response) -> None:
+        """Learn from a response.
 
-    def _note(self, response: requests.Response) -> None:
+        Args:
+            response: The response to a signed request, whatever its status.
+        """
         if response.status_code == HTTPStatus.OK and not _PUBLIC.search(urlsplit(response.url).path):
             self.accepted = True

@@ -7,8 +7,8 @@ from typing_extensions import override
 
 from tap_magento.auth.base import Authenticator
 from tap_magento.auth.token import claims_of
-from tap_magento.errors import MagentoError, ShopUnavailableError
-from tap_magento.times import from_http_date
+from tap_magento.http.errors import MagentoError, ShopUnavailableError
+from tap_magento.timestamps import from_http_date
 
 
 class BearerAuthenticator(Authenticator):
@@ -28,14 +28,14 @@ class BearerAuthenticator(Authenticator):
         request.headers["Authorization"] = f"Bearer {self._token}"
 
     @override
-    def refusal(self, response: requests.Response, about: str = "") -> MagentoError | ShopUnavailableError:
-        # Magento says the same of a token that is expired, unknown or lacks a right (MEASURED.md (a)).
+    def unauthorized_error(self, response: requests.Response, about: str = "") -> MagentoError | ShopUnavailableError:
+        # Magento says the same of a token that is expired, unknown or lacks a right (docs/MAGENTO.md, Authentication).
         if self._has_expired(response):
             return MagentoError("the access token has expired: give a new one, or `username` and `password`")
-        return super().refusal(response, about)
+        return super().unauthorized_error(response, about)
 
     @override
-    def lacking(self, response: requests.Response, place: str) -> str:
+    def missing_permission(self, response: requests.Response, place: str) -> str:
         if self.accepted:
             return f"the access token lacks {place}: grant it to its integration or role"
         if self._claims:

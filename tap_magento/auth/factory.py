@@ -1,30 +1,30 @@
-"""The one place that chooses a way in."""
+"""The one place that chooses an authentication method."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
-
-import requests
 
 from tap_magento.auth.base import Authenticator
 from tap_magento.auth.bearer import BearerAuthenticator
 from tap_magento.auth.ims import ImsAuthenticator
 from tap_magento.auth.oauth1 import OAuth1Authenticator
 from tap_magento.auth.password import MagentoAuthenticator
-from tap_magento.checks import auth_method
+from tap_magento.auth.refreshing import Send
+from tap_magento.settings.validation import auth_method
 
 
 def authenticator_for(
-    config: Mapping[str, Any], *, root: str, session: requests.Session, timeout: float
+    config: Mapping[str, Any], *, root: str, send: Send, monotonic: Callable[[], float] = time.monotonic
 ) -> Authenticator:
-    """Choose the way in that the settings say, or that they are complete for.
+    """Choose the authentication method that the settings say, or that they are complete for.
 
     Args:
         config: The tap's settings, checked.
         root: Address of the API, for example ``https://shop.example.com/rest/all``.
-        session: Sends the requests for tokens.
-        timeout: Seconds to wait for a token.
+        send: Sends the requests for tokens, unsigned.
+        monotonic: A monotonic clock, in seconds.
 
     Returns:
         The authenticator of the run.
@@ -39,8 +39,8 @@ def authenticator_for(
             username=config["username"],
             password=config["password"],
             totp_secret=config.get("totp_secret"),
-            session=session,
-            timeout=timeout,
+            send=send,
+            monotonic=monotonic,
         )
     if method == "ims":
         return ImsAuthenticator(
@@ -49,7 +49,7 @@ def authenticator_for(
             client_secret=config["client_secret"],
             organization=config["ims_org_id"],
             scopes=config["ims_scopes"],
-            session=session,
-            timeout=timeout,
+            send=send,
+            monotonic=monotonic,
         )
     return BearerAuthenticator(config["access_token"])

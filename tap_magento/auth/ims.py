@@ -9,13 +9,13 @@ from http import HTTPStatus
 import requests
 from typing_extensions import override
 
-from tap_magento.auth.renewing import RenewingAuthenticator
-from tap_magento.auth.token import Token
-from tap_magento.errors import MagentoError, ShopUnavailableError, error_in
+from tap_magento.auth.refreshing import RefreshingAuthenticator, Send
+from tap_magento.auth.token import Token, login_body
+from tap_magento.http.errors import MagentoError, ShopUnavailableError, error_in, is_json, one_line
 
 
-class ImsAuthenticator(RenewingAuthenticator):
-    """Requests tokens with a client's credentials, and renews them (SOURCE_FACTS.md 4.5).
+class ImsAuthenticator(RefreshingAuthenticator):
+    """Requests tokens with a client's credentials, and renews them (docs/MAGENTO.md, Adobe Commerce and cloud service).
 
     Args:
         token_url: Address of Adobe's token endpoint.
@@ -23,9 +23,8 @@ class ImsAuthenticator(RenewingAuthenticator):
         client_secret: Its secret.
         organization: The organisation's id, ending in ``@AdobeOrg``.
         scopes: What to ask for, with commas between.
-        session: Sends the token requests.
-        timeout: Seconds to wait for a token.
-        monotonic: Our clock, in seconds.
+        send: Sends the token requests.
+        monotonic: A monotonic clock, in seconds.
     """
 
     def __init__(  # noqa: PLR0913  a login has this many parts
@@ -36,11 +35,10 @@ class ImsAuthenticator(RenewingAuthenticator):
         client_secret: str,
         organization: str,
         scopes: str,
-        session: requests.Session,
-        timeout: float,
+        send: Send,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(session, timeout, monotonic)
+        super().__init__(send, monotonic)
         self._token_url = token_url
         self._form = {
             "grant_type": "client_credentials",
@@ -56,30 +54,29 @@ class ImsAuthenticator(RenewingAuthenticator):
         request.headers.update(self._headers)
 
     @override
-    def who(self) -> str:
+    def principal(self) -> str:
         return "the role of this client's technical account"
 
     @override
     def request_token(self) -> Token:
         now = self.now()
-        response = self.post(requests.Request("POST", self._token_url, data=self._form))
+        response = self.send(requests.Request("POST", self._token_url, data=self._form))
         error = _error_in(response)
         if error is not None:
             raise error
-        try:
-            body = response.json()
-            return Token.lasting(str(body["access_token"]), float(body["expires_in"]), now)
-        except (ValueError, KeyError, TypeError):
-            raise MagentoError("login: `ims_token_url` answered no token: correct it, or leave it out") from None
+        body = login_body(response)
+        if not isinstance(body, dict) or "access_token" not in body:
+            raise MagentoError("login: the response of `ims_token_url` holds no token: correct it, or leave it out")
+        return Token.lasting(body["access_token"], body.get("expires_in"), now)
 
 
 def _error_in(response: requests.Response) -> MagentoError | ShopUnavailableError | None:
     if response.status_code not in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         return error_in(response, "login")
-    try:
-        code = str(response.json()["error"])
-    except (ValueError, KeyError, TypeError):
+    body = login_body(response) if is_json(response) else None
+    if not isinstance(body, dict) or not isinstance(body.get("error"), str):
         return error_in(response, "login")
+    code = one_line(body["error"])
     if code == "invalid_scope":
         return MagentoError("login: Adobe refused `ims_scopes` (invalid_scope): give the project the Commerce API")
     return MagentoError(f"login: Adobe refused `client_id` and `client_secret` ({code})")

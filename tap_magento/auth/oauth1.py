@@ -1,7 +1,7 @@
 """`auth_method: oauth1`: an integration's four values, with which every request is signed.
 
-What Magento demands of a signature was measured (MEASURED.md (a)): HMAC-SHA256, `%20` for a space, a nonce that was
-never used before, a time not ahead of the shop's, and parameters in natural order.
+What Magento demands of a signature was measured (docs/MAGENTO.md, OAuth 1.0a): HMAC-SHA256, `%20` for a space, a nonce
+that was never used before, a time not ahead of the shop's, and parameters in natural order.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from requests_oauthlib import OAuth1
 from typing_extensions import override
 
 from tap_magento.auth.base import Authenticator
-from tap_magento.errors import MagentoError, ShopUnavailableError, message_of
-from tap_magento.times import from_http_date
+from tap_magento.http.errors import MagentoError, ShopUnavailableError, message_of
+from tap_magento.timestamps import from_http_date
 
 # What the library takes unquoted in a query.
 _TAKEN = "=&;:%+~,*@!()/?'$"
@@ -46,8 +46,8 @@ class OAuth1Authenticator(Authenticator):
     def sign(self, request: requests.PreparedRequest) -> None:
         request.headers.pop("Authorization", None)
         # The library takes no brackets; urllib3 would quote them later, and Magento reads them quoted or not.
-        address, mark, query = str(request.url).partition("?")
-        request.url = f"{address}{mark}{quote(query, safe=_TAKEN)}"
+        address, question, query = str(request.url).partition("?")
+        request.url = f"{address}{question}{quote(query, safe=_TAKEN)}"
         # A new signer has a new nonce: one that reached the shop is never used again.
         OAuth1(
             *self._credentials,
@@ -58,7 +58,7 @@ class OAuth1Authenticator(Authenticator):
         )(request)
 
     @override
-    def mend(self, response: requests.Response) -> bool:
+    def retry_unauthorized(self, response: requests.Response, *, was_readable: bool) -> bool:
         said = message_of(response)
         if not _is_about_nonce(said):
             return False
@@ -68,11 +68,11 @@ class OAuth1Authenticator(Authenticator):
         return True
 
     @override
-    def lacking(self, response: requests.Response, place: str) -> str:
+    def missing_permission(self, response: requests.Response, place: str) -> str:
         return f"the integration lacks {place}: tick it in the admin under System > Extensions > Integrations > API"
 
     @override
-    def refused_otherwise(self, response: requests.Response, about: str) -> MagentoError | ShopUnavailableError:
+    def other_unauthorized_error(self, response: requests.Response, about: str) -> MagentoError | ShopUnavailableError:
         said = message_of(response)
         before = f"{about}: " if about else ""
         if _is_about_nonce(said):
@@ -80,7 +80,7 @@ class OAuth1Authenticator(Authenticator):
         for pattern, advice in _REFUSALS:
             if response.status_code == HTTPStatus.UNAUTHORIZED and re.search(pattern, said, re.IGNORECASE):
                 return MagentoError(advice)
-        return super().refused_otherwise(response, about)
+        return super().other_unauthorized_error(response, about)
 
 
 _REFUSALS = (

@@ -12,10 +12,10 @@ import pyotp
 import requests
 from typing_extensions import override
 
-from tap_magento.auth.renewing import RenewingAuthenticator
-from tap_magento.auth.token import Token
-from tap_magento.errors import MagentoError, ShopUnavailableError, error_in, is_json, message_of
-from tap_magento.times import from_http_date
+from tap_magento.auth.refreshing import RefreshingAuthenticator, Send
+from tap_magento.auth.token import Token, login_body
+from tap_magento.http.errors import MagentoError, ShopUnavailableError, error_in, is_json, message_of, parameters_of
+from tap_magento.timestamps import from_http_date
 
 _PLAIN_PATH = "/V1/integration/admin/token"
 _TOTP_PATH = "/V1/tfa/provider/google/authenticate"
@@ -23,7 +23,7 @@ _TOTP_PATH = "/V1/tfa/provider/google/authenticate"
 _CLOCK_TOLERANCE = 25.0
 
 
-class MagentoAuthenticator(RenewingAuthenticator):
+class MagentoAuthenticator(RefreshingAuthenticator):
     """Requests tokens with an administrator's name and password, and renews them.
 
     Args:
@@ -31,9 +31,8 @@ class MagentoAuthenticator(RenewingAuthenticator):
         username: The account's name.
         password: Its password.
         totp_secret: What the account's one-time codes are made from, in base 32; None if it needs none.
-        session: Sends the token requests.
-        timeout: Seconds to wait for a token.
-        monotonic: Our clock, in seconds.
+        send: Sends the token requests.
+        monotonic: A monotonic clock, in seconds.
     """
 
     def __init__(  # noqa: PLR0913  a login has this many parts
@@ -43,48 +42,54 @@ class MagentoAuthenticator(RenewingAuthenticator):
         username: str,
         password: str,
         totp_secret: str | None = None,
-        session: requests.Session,
-        timeout: float,
+        send: Send,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(session, timeout, monotonic)
+        super().__init__(send, monotonic)
         self._url = f"{root}{_TOTP_PATH if totp_secret else _PLAIN_PATH}"
         self._credentials = {"username": username, "password": password}
         self._totp = _Totp(totp_secret.replace(" ", "")) if totp_secret else None
 
     @override
-    def who(self) -> str:
+    def principal(self) -> str:
         return "the role of this user"
 
     @override
     def request_token(self) -> Token:
         now = self.now()
         otp = {} if self._totp is None else {"otp": self._totp.now()}
-        response = self.post(requests.Request("POST", self._url, json={**self._credentials, **otp}))
+        response = self.send(requests.Request("POST", self._url, json={**self._credentials, **otp}))
         error = self._error_in(response)
         if error is not None:
             raise error
-        try:
-            token = response.json()
-        except ValueError:
-            raise ShopUnavailableError("login: the answer is broken JSON", response) from None
-        if not isinstance(token, str):
-            raise MagentoError("login: the shop answered no token; is `store_url` the address of a Magento shop?")
-        return Token.issued(token, now)
+        return Token.issued(login_body(response), now)
 
     def _error_in(self, response: requests.Response) -> MagentoError | ShopUnavailableError | None:
-        """Tell why there is no token; the answers are those of MEASURED.md (a)."""
-        said = message_of(response).lower()
-        if response.status_code == HTTPStatus.UNAUTHORIZED and is_json(response):
-            return MagentoError(f"login: {self._refusal(response) if 'code' in said else _WRONG_LOGIN}")
-        if response.status_code == HTTPStatus.BAD_REQUEST and "2fa" in said:
-            return MagentoError(f"login: {_second_factor(said)}")
-        if response.status_code == HTTPStatus.NOT_FOUND and self._totp is not None and "route" in said:
+        """Tell why there is no token (docs/MAGENTO.md); its messages are translated, and only sharpen what is told."""
+        if not is_json(response):
+            return error_in(response, "login")
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
+            return MagentoError(f"login: {self._unauthorized(response)}")
+        if response.status_code == HTTPStatus.BAD_REQUEST:
+            if "active_providers" in parameters_of(response):
+                return MagentoError(f"login: {_NEEDS_SECOND_FACTOR}")
+            if "2fa" in message_of(response).lower():
+                return MagentoError(f"login: {_HAS_NO_SECOND_FACTOR}")
+        if response.status_code == HTTPStatus.NOT_FOUND and self._totp is not None:
             return MagentoError("login: the shop knows no second factor: leave out `totp_secret`")
         return error_in(response, "login")
 
+    def _unauthorized(self, response: requests.Response) -> str:
+        """Explain a 401: it does not tell, but in words, whether the password or the one-time code is wrong."""
+        said = message_of(response).lower()
+        if self._totp is None or "sign-in" in said:
+            return _WRONG_LOGIN
+        if "code" in said:
+            return self._wrong_code(response)
+        return f"{_WRONG_LOGIN}; or {self._wrong_code(response)}"
+
     @staticmethod
-    def _refusal(response: requests.Response) -> str:
+    def _wrong_code(response: requests.Response) -> str:
         shop, ours = from_http_date(response.headers.get("Date")), datetime.now(timezone.utc)
         drift = 0.0 if shop is None else (ours - shop).total_seconds()
         if abs(drift) > _CLOCK_TOLERANCE:
@@ -109,13 +114,12 @@ _WRONG_LOGIN = (
 )
 
 
-def _second_factor(said: str) -> str:
-    if "provider-specific" in said:
-        return (
-            "this account logs in with two factors: set `totp_secret` to the secret of its Google Authenticator, or "
-            "use an integration (`auth_method: oauth1`)"
-        )
-    return (
-        "this shop wants two factors, and this account has none yet: log in to the admin once, set up Google "
-        "Authenticator, and set `totp_secret` to its secret; or use an integration (`auth_method: oauth1`)"
-    )
+_NEEDS_SECOND_FACTOR = (
+    "this account logs in with two factors: set `totp_secret` to the secret of its Google Authenticator, or use an "
+    "integration (`auth_method: oauth1`)"
+)
+
+_HAS_NO_SECOND_FACTOR = (
+    "this shop wants two factors, and this account has none yet: log in to the admin once, set up Google "
+    "Authenticator, and set `totp_secret` to its secret; or use an integration (`auth_method: oauth1`)"
+)

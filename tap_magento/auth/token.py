@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import jwt
+import requests
+
+from tap_magento.exceptions import MagentoError, ShopUnavailableError
 
 # A token is renewed this long before it expires, or after nine tenths of a shorter life.
 _MARGIN_SECONDS = 60.0
+# What a header can carry, at a length that web servers take.
+_FORM = re.compile(r"[\x21-\x7e]{1,8000}")
+_LONGEST_RESPONSE = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,39 +34,72 @@ class Token:
     renew_at: float = float("inf")
 
     @classmethod
-    def lasting(cls, text: str, life: float, now: float) -> Token:
+    def lasting(cls, text: object, life: object, now: float) -> Token:
         """Make a token of which it is known how long it is good for.
 
         Args:
-            text: The token.
-            life: How long it is good for, in seconds.
-            now: Our monotonic clock before it was asked for, in seconds.
+            text: The token, as the server sent it.
+            life: How long it is good for, in seconds; what is no duration counts as unknown.
+            now: Our monotonic clock before the request for it, in seconds.
 
         Returns:
             The token with the moment to renew it.
+
+        Raises:
+            MagentoError: If it has not the form of a token.
         """
-        return cls(text, renew_at=now + max(life - _MARGIN_SECONDS, life * 0.9))
+        if not isinstance(text, str) or not _FORM.fullmatch(text):
+            raise MagentoError("login: the response holds no valid token; is the address that of a Magento shop?")
+        try:
+            seconds = float(life) if isinstance(life, (int, float, str)) else math.nan
+        except (ValueError, OverflowError):
+            seconds = math.nan
+        if not (math.isfinite(seconds) and seconds > 0):
+            return cls(text)
+        return cls(text, renew_at=now + max(seconds - _MARGIN_SECONDS, seconds * 0.9))
 
     @classmethod
-    def issued(cls, text: str, now: float) -> Token:
+    def issued(cls, text: object, now: float) -> Token:
         """Read how long a token that was issued now is good for.
 
         The life is the difference of the token's own ``exp`` and ``iat``, so a shop whose clock is wrong does no
-        harm. Tokens before 2.4.4 are opaque and tell nothing (SOURCE_FACTS.md 4.1).
+        harm. Tokens before 2.4.4 are opaque and tell nothing (docs/MAGENTO.md).
 
         Args:
-            text: The token.
-            now: Our monotonic clock before it was asked for, in seconds.
+            text: The token, as the server sent it.
+            now: Our monotonic clock before the request for it, in seconds.
 
         Returns:
             The token with the moment to renew it.
+
+        Raises:
+            MagentoError: If it has not the form of a token.
         """
-        claims = claims_of(text)
-        try:
-            life = float(claims["exp"]) - float(claims["iat"])
-        except (KeyError, TypeError, ValueError):
-            return cls(text)
-        return cls.lasting(text, life, now)
+        claims = claims_of(text) if isinstance(text, str) else {}
+        expires, issued = claims.get("exp"), claims.get("iat")
+        if isinstance(expires, (int, float)) and isinstance(issued, (int, float)):
+            return cls.lasting(text, _difference(expires, issued), now)
+        return cls.lasting(text, None, now)
+
+
+def login_body(response: requests.Response) -> Any:
+    """Decode the response to a login.
+
+    Args:
+        response: A response of status 200, or an error.
+
+    Returns:
+        What it holds.
+
+    Raises:
+        ShopUnavailableError: If it is longer than any token, or no JSON.
+    """
+    if len(response.content) > _LONGEST_RESPONSE:
+        raise ShopUnavailableError("login: the response is too long for a token", response)
+    try:
+        return json.loads(response.content)
+    except (ValueError, RecursionError):
+        raise ShopUnavailableError("login: the response is broken JSON", response) from None
 
 
 def claims_of(token: str) -> Mapping[str, Any]:
@@ -71,6 +113,13 @@ def claims_of(token: str) -> Mapping[str, Any]:
     """
     try:
         claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
-    except jwt.PyJWTError:
+    except (jwt.PyJWTError, ValueError, RecursionError):  # the last two for what is malformed in its JSON
         return {}
     return claims
+
+
+def _difference(later: float, earlier: float) -> float:
+    try:
+        return float(later) - float(earlier)
+    except OverflowError:
+        return math.nan

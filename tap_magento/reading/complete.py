@@ -1,104 +1,119 @@
-"""Read a list completely: in turn while it is short, in pieces when it is long, and ahead with several workers.
+"""Read a list completely: in turn while it is short, in partitions when it is long, and ahead with several workers.
 
-A shop counts for each page how many rows remain, also for a reader that needs no count: page by page that grows with
-the square of the list. In a piece there is little to count.
+A shop counts for each page how many rows remain in its range (docs/MAGENTO.md): page by page that grows with the
+square of the list. In a partition there is little to count.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
 from itertools import chain
 
-from tap_magento.reading.keyset import Slice
-from tap_magento.reading.pace import PageSize
-from tap_magento.reading.page import BadRow, Count, Fetch, Page
-from tap_magento.reading.prefetch import read_ahead
-from tap_magento.reading.quarantine import read_slice
-from tap_magento.reading.slices import pieces
+from tap_magento.reading.pager import read_range
+from tap_magento.reading.partition import partitions
+from tap_magento.reading.prefetch import prefetch
+from tap_magento.reading.ranges import Range, TimeRange
+from tap_magento.reading.types import Batch, CountMismatch, Cursor, Item, Source
+from tap_magento.reading.windows import read_windows
 
 # With several workers a list of no more than so many further pages is read in turn: cutting it would not pay. ...
 _SHORT = 3
-# ... Nor with one worker a list of no more than so many rows, which a shop counts in about 10 ms.
+# ... Nor with one worker a list of no more than so many rows, which a shop counts in about 20 ms.
 _COUNTABLE = 50_000
-# What waits for its turn takes at most so many bytes, as far as the first page tells, ...
+# A partition has at most so many rows, which are counted in 5 ms, ...
+_ROWS = 10_000
+# ... and takes the shop about so many seconds: 50 times as long as to locate its end. Were it longer, more would have
+# to be read again after a run that was killed.
+_SECONDS = 4.0
+# Where the shop's time is not known yet, a partition has so many pages.
+_PAGES = 8
+# So many bytes of pages wait to be emitted, at most, beside one page a worker.
 _MEMORY = 48 * 2**20
-# ... and a piece has at most so many pages: more would save no more counts worth the name.
-_PIECE = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A list as it can be asked.
-
-    Attributes:
-        fetch: Asks for a page.
-        count: Counts rows.
-        size: How many rows to ask for at once.
-        now: Gives the shop's time, once it has answered.
-        workers: How many pieces to read at once.
-    """
-
-    fetch: Fetch
-    count: Count
-    size: PageSize
-    now: Callable[[], datetime]
-    workers: int = 1
-
-
-def read_completely(slice_: Slice, source: Source) -> Iterator[Page | BadRow]:
-    """Read all rows of a slice.
+def read_completely(range_: Range, source: Source) -> Iterator[Item]:
+    """Read all rows of a range.
 
     Args:
-        slice_: What to read.
-        source: Whom to ask.
+        range_: What to read.
+        source: The list.
 
     Yields:
-        The pages that have rows and the rows that cannot be served, in order.
+        The pages that have rows, the rows that cannot be served, and, once, that the shop's counts and rows disagree;
+        in order. Each tells up to where the range has been read: after any of them it can be resumed there.
 
     Raises:
-        UnfaithfulAnswerError: If the shop does not honour the filters or the sort.
+        InconsistentResponseError: If the shop does not honour the filters or the sort.
+        UnreadableRowsError: If it fails on each row.
     """
-    for item in read_slice(slice_, source.fetch, source.count, _beginning(source)):
+    is_told = False
+    for item in _read(range_, source):
+        if isinstance(item, CountMismatch):
+            if is_told:
+                continue
+            is_told = True
         yield item
-        remaining = _remaining(item)
-        if not isinstance(item, BadRow) and remaining > _short(source):
-            yield from _in_pieces(slice_.beyond([item.marks[-1]]), remaining, item.weight // len(item.marks), source)
+
+
+def _read(range_: Range, source: Source) -> Iterator[Item]:
+    if range_.spec.has_hidden_key:
+        if isinstance(range_, TimeRange):
+            raise ValueError("a hidden key is read in key order")
+        yield from read_windows(range_, source)
+        return
+    for item in read_range(range_, source, _first_page_short(source)):
+        yield item
+        if isinstance(item, Batch) and _is_long(item, range_, source):
+            yield from _read_partitions(range_, item, source)
             return
 
 
-def _short(source: Source) -> int:
-    return _SHORT * source.size.rows if source.workers > 1 else _COUNTABLE
+def _first_page_short(source: Source) -> Callable[[], int]:
+    """Request a short page first where several workers wait to know how long the list is."""
+    first = iter([(source.page_size.rows + 3) // 4] if source.workers > 1 else [])
+    return lambda: next(first, source.page_size.rows)
 
 
-def _beginning(source: Source) -> Callable[[], int]:
-    """Ask for a short page first where several workers wait to know how long the list is."""
-    first = iter([(source.size.rows + 3) // 4] if source.workers > 1 else [])
-    return lambda: next(first, source.size.rows)
+def _is_long(batch: Batch, range_: Range, source: Source) -> bool:
+    short = _SHORT * source.page_size.rows if source.workers > 1 else _COUNTABLE
+    return _remaining(batch) > short and not range_.spec.has_text_key
 
 
-def _in_pieces(slice_: Slice, total: int, weight: int, source: Source) -> Iterator[Page | BadRow]:
-    """Read piece by piece; `weight` is that of a row."""
-    # Not by the page size of the moment: a row that fails makes it 1 for a while, and pieces would be as small.
-    page = source.size.maximum
-    window = source.workers + source.workers // 2
-    most = max(page, min(_PIECE * page, _MEMORY // window // (weight or 1)))
+def _remaining(batch: Batch) -> int:
+    return 0 if batch.page.total_count is None else batch.page.total_count - len(batch.page)
+
+
+def _read_partitions(range_: Range, first: Batch, source: Source) -> Iterator[Item]:
+    cursors = first.page.cursors
+    rest = range_.beyond([cursors[-1]])
+    span = _span(range_, cursors[0], cursors[-1]) / len(cursors)
+    cut = partitions(rest, _remaining(first), span, _partition_size(source), source)
+    if source.workers == 1:
+        return chain.from_iterable(read_range(partition, source) for partition in cut)
+    return prefetch(
+        cut, lambda partition: read_range(partition, source), size_of=_bytes_of, workers=source.workers, memory=_MEMORY
+    )
+
+
+def _span(range_: Range, first: Cursor, last: Cursor) -> int:
+    return range_.position(last) - range_.position(first)
+
+
+def _partition_size(source: Source) -> Callable[[int], int]:
+    if source.workers == 1:
+        return lambda _: _ROWS
+    # Not by the page size of the moment: a page that failed makes it small for a while.
+    page = source.page_size.maximum
 
     def rows(remaining: int) -> int:
-        # Towards the end pieces become smaller, so that no worker is left alone with the last one.
-        return max(page, min(most, remaining // source.workers))
+        seconds = source.page_size.seconds_per_row
+        most = min(_ROWS, _PAGES * page if not seconds else round(_SECONDS / seconds))
+        # Towards the end partitions become smaller, so that no worker is left alone with the last one.
+        size = min(most, remaining // source.workers)
+        return max(page, size // page * page)
 
-    def read(piece: Slice) -> Iterator[Page | BadRow]:
-        return read_slice(piece, source.fetch, source.count, lambda: source.size.rows)
-
-    cut = pieces(slice_, total, source.count, rows=rows, now=source.now())
-    if source.workers == 1:
-        return chain.from_iterable(map(read, cut))
-    return read_ahead(cut, read, workers=source.workers, window=window)
+    return rows
 
 
-def _remaining(item: Page | BadRow) -> int:
-    if isinstance(item, BadRow) or item.total_count is None:
-        return 0
-    return item.total_count - len(item.marks)
+def _bytes_of(item: Item) -> int:
+    return item.page.size_bytes if isinstance(item, Batch) else 0

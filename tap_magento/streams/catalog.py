@@ -1,38 +1,35 @@
 """Catalog: what the shop sells, and how it is described."""
 
 from collections.abc import Iterator
-from typing import Any
 
-from singer_sdk.helpers.types import Context, Record
+from singer_sdk.helpers.types import Record
 from typing_extensions import override
 
-from tap_magento.attributed import AttributedStream
-from tap_magento.cutouts import CutOutStream
-from tap_magento.lists import ListStream
-from tap_magento.store_values import StoreValuesStream
+from tap_magento.streams.list import ListStream
+from tap_magento.streams.nested import NestedStream
 
 
-class Products(AttributedStream):
+class Products(ListStream):
     """Products of all types, disabled and invisible ones too."""
 
     name = "products"
     attributes_of = "products"
-    path = "/products"
+    path = "/V1/products"
     acl_resource = "Magento_Catalog::products"
     primary_keys = ("id",)
-    key_column = "entity_id"
+    key_field, key_column = "id", "entity_id"
     replication_key = "updated_at"
 
 
-class Categories(AttributedStream):
+class Categories(ListStream):
     """Categories, as a list."""
 
     name = "categories"
     attributes_of = "categories"
-    path = "/categories/list"
+    path = "/V1/categories/list"
     acl_resource = "Magento_Catalog::categories"
     primary_keys = ("id",)
-    key_column = "entity_id"
+    key_field, key_column = "id", "entity_id"
     replication_key = "updated_at"
 
 
@@ -40,69 +37,51 @@ class ProductAttributes(ListStream):
     """Product attributes, with their options and labels."""
 
     name = "product_attributes"
-    path = "/products/attributes"
+    path = "/V1/products/attributes"
     acl_resource = "Magento_Catalog::attributes_attributes"
     primary_keys = ("attribute_id",)
-    key_column = "attribute_id"
+    key_field, key_column = "attribute_id", "attribute_id"
 
 
-class AttributeOptions(CutOutStream):
+class AttributeOptions(NestedStream):
     """Options of product attributes, labelled in the store view that is read."""
 
     name = "attribute_options"
-    path = "/products/attributes"
-    acl_resource = "Magento_Catalog::attributes_attributes"
     parent_stream_type = ProductAttributes
-    entity = "product_attributes"
-    needs = ("attribute_code", "options")
     primary_keys = ("attribute_id", "value", "store_code")
+    path, position = "options[]", "position"
+    columns = {"attribute_id": "attribute_id", "attribute_code": "attribute_code"}
+    constants = {"store_code": "store_code"}
 
     @override
-    def describe(self, schema: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "type": ["object"],
-            "properties": {
-                "attribute_id": {"type": ["integer"]},
-                "value": {"type": ["string"]},
-                "store_code": {"type": ["string"]},
-                "attribute_code": {"type": ["string", "null"]},
-                "label": {"type": ["string", "null"]},
-                "position": {"type": ["integer", "null"]},
-            },
-        }
-
-    @override
-    def rows_in(self, row: Record, context: Context | None) -> Iterator[Record]:
-        seen = {""}  # the empty option stands for no value
-        for position, option in enumerate(row.get("options") or ()):
-            value = (option or {}).get("value") or ""
-            if value not in seen:  # a source model may repeat one; its first label is the one that Magento shows
-                seen.add(value)
-                yield {
-                    "attribute_id": row["attribute_id"],
-                    "value": value,
-                    "store_code": self.config["store_code"],
-                    "attribute_code": row.get("attribute_code"),
-                    "label": option.get("label"),
-                    "position": position,
-                }
+    def rows_of(self, row: Record) -> Iterator[Record]:
+        """Leave out the empty option, which stands for no value, and repeated ones: the first label is shown."""
+        seen = {"", None}
+        for option in super().extract(row):
+            if option["value"] not in seen:
+                seen.add(option["value"])
+                yield option
 
 
-class ProductStoreValues(StoreValuesStream):
+class ProductStoreValues(ListStream):
     """What differs of the products between store views."""
 
-    name = "product_store_values"
-    entity = "products"
-    attributes_of = "products"
-    path = "/products"
+    name, entity = "product_store_values", "products"
+    attributes_of, store_scoped, needs_setting = "products", True, "store_views"
+    path = "/V1/products"
     acl_resource = "Magento_Catalog::products"
+    primary_keys = ("id", "store_code")
+    key_field, key_column = "id", "entity_id"
+    replication_key = "updated_at"
 
 
-class CategoryStoreValues(StoreValuesStream):
+class CategoryStoreValues(ListStream):
     """What differs of the categories between store views."""
 
-    name = "category_store_values"
-    entity = "categories"
-    attributes_of = "categories"
-    path = "/categories/list"
+    name, entity = "category_store_values", "categories"
+    attributes_of, store_scoped, needs_setting = "categories", True, "store_views"
+    path = "/V1/categories/list"
     acl_resource = "Magento_Catalog::categories"
+    primary_keys = ("id", "store_code")
+    key_field, key_column = "id", "entity_id"
+    replication_key = "updated_at"

@@ -1,13 +1,13 @@
 """The shop itself: websites, groups of store views, store views and their settings."""
 
-from tap_magento.client import ArrayStream
+from tap_magento.streams.array import ArrayStream
 
 
 class Websites(ArrayStream):
     """Websites."""
 
     name = "websites"
-    path = "/store/websites"
+    path = "/V1/store/websites"
     acl_resource = "Magento_Backend::store"
     primary_keys = ("id",)
 
@@ -16,7 +16,7 @@ class StoreGroups(ArrayStream):
     """Stores, which Magento calls groups: a website's sets of store views with one root category."""
 
     name = "store_groups"
-    path = "/store/storeGroups"
+    path = "/V1/store/storeGroups"
     acl_resource = "Magento_Backend::store"
     primary_keys = ("id",)
 
@@ -25,7 +25,7 @@ class StoreViews(ArrayStream):
     """Store views."""
 
     name = "store_views"
-    path = "/store/storeViews"
+    path = "/V1/store/storeViews"
     acl_resource = "Magento_Backend::store"
     primary_keys = ("id",)
 
@@ -34,6 +34,6 @@ class StoreConfigs(ArrayStream):
     """Settings of the store views: addresses, locale, currencies, time zone."""
 
     name = "store_configs"
-    path = "/store/storeConfigs"
+    path = "/V1/store/storeConfigs"
     acl_resource = "Magento_Backend::store"
     primary_keys = ("id",)

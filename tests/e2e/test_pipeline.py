@@ -12,7 +12,7 @@ from demo.shops import truth
 from demo.truth import Comparison, compare
 from sample_store import Server, Shop, serve
 from tests.e2e.conftest import MakePipeline
-from tests.support.shared import RECORDED, needs_recorded
+from tests.support.shared import RECORDED
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
 TABLES = {
@@ -79,7 +79,6 @@ def test_second_run_brings_the_tables_up_to_the_shop_reading_only_what_changed(m
         assert second.read[table] < first.read[table]
 
 
-@needs_recorded
 def test_a_recorded_shop_is_loaded_complete(make_pipeline: MakePipeline) -> None:
     shop = Shop.recorded(RECORDED)
     with serve(shop) as server:

@@ -10,11 +10,10 @@ from jsonschema import Draft7Validator, FormatChecker
 
 from demo.shops import truth
 from sample_store import Shop, serve
-from tests.support.shared import RECORDED, needs_recorded
+from tests.support.shared import RECORDED
 from tests.support.singer import Output, run_tap
 
 
-@needs_recorded
 def test_every_record_of_a_recorded_shop_is_valid_and_none_is_missing(tmp_path: Path) -> None:
     shop = Shop.recorded(RECORDED)
     with serve(shop) as server:

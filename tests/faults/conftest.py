@@ -2,8 +2,8 @@
 
 import pytest
 
-from tap_magento import redaction
-from tap_magento.client import MagentoStream
+from tap_magento.runtime import redaction
+from tap_magento.streams.base import MagentoStream
 from tests.faults.support import waits
 
 __all__ = ["waits"]

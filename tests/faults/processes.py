@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO, Any
 
-from tap_magento.client import MagentoStream
+from tap_magento.streams.base import MagentoStream
 from tap_magento.tap import TapMagento
 
 _forks = multiprocessing.get_context("forkserver")

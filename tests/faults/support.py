@@ -23,10 +23,10 @@ from typing_extensions import override
 
 from demo.truth import compare, different
 from sample_store import Server, Shop
-from tap_magento.client import MagentoStream
-from tap_magento.errors import MagentoError, ShopUnavailableError
-from tap_magento.interruption import Interrupted
-from tap_magento.reading.pace import Pace
+from tap_magento.http.errors import MagentoError, ShopUnavailableError
+from tap_magento.http.throttle import Throttle
+from tap_magento.runtime.shutdown import ShutdownError
+from tap_magento.streams.base import MagentoStream
 from tap_magento.tap import TapMagento
 
 #: Streams read here, and their keys: two of the sales, and one whose key has another name in searches.
@@ -165,18 +165,18 @@ def run(config: Config, tables: Tables, events: Events | None = None, timeout: f
     tap = pipe.tap = tap_for(tuple(tables.streams))(config=dict(config), state=state, message_writer=pipe)
     for number, handler in handlers.items():
         signal.signal(number, handler)
-    tap.connection.__dict__["pace"] = _hasty_pace(tap.connection.pace)
+    tap.connection.__dict__["pace"] = _hasty_pace(tap.connection.throttle)
     if timeout is not None:
         tap.connection.__dict__["timeout"] = timeout
     try:
         tap.sync_all()
-        tap.connection.absences.conclude(accepted=tap.connection.authenticator.accepted)
-    except (KilledError, Interrupted, MagentoError, ShopUnavailableError) as error:
+        tap.connection.unavailable.conclude(accepted=tap.connection.authenticator.accepted)
+    except (KilledError, ShutdownError, MagentoError, ShopUnavailableError) as error:
         return Run(pipe.lines, error)
     return Run(pipe.lines, None)
 
 
-def _hasty_pace(pace: Pace) -> Pace:
+def _hasty_pace(throttle: Throttle) -> Throttle:
     """Let a pace believe that it has waited."""
     skipped = [0.0]
 
@@ -188,9 +188,9 @@ def _hasty_pace(pace: Pace) -> Pace:
             skipped[0] += timeout
             return False
 
-    pace._clock = lambda: time.monotonic() + skipped[0]
-    pace._changed = Skipping()
-    return pace
+    throttle._clock = lambda: time.monotonic() + skipped[0]
+    throttle._changed = Skipping()
+    return throttle
 
 
 @pytest.fixture

@@ -2,15 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 import requests
 
 from sample_store import ServerOptions, Shop, serve
 from tests.sample_store.asking import Client, Clock, Connect
-
-MAGENTO = Path(__file__).resolve().parents[3] / "shared" / "magento"
 
 
 @pytest.fixture
@@ -55,11 +52,3 @@ def connect(session: requests.Session) -> Iterator[Connect]:
 @pytest.fixture
 def client(shop: Shop, connect: Connect) -> Client:
     return connect(shop)
-
-
-@pytest.fixture(scope="session")
-def magento() -> Path:
-    """What was recorded from a real shop; it lies beside the project, not in it."""
-    if not MAGENTO.is_dir():
-        pytest.skip(f"nothing recorded from a real shop at {MAGENTO}")
-    return MAGENTO

@@ -57,6 +57,7 @@ def _references(node: Any) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def recorded(magento: Path) -> Shop:
+    """A shop that shows a real one's schema."""
     return Shop.recorded(magento / "recorded")
 
 

@@ -122,7 +122,7 @@ def sync(
         tap.sync_all()
     except KilledError:
         return lines
-    tap.connection.absences.conclude(accepted=tap.connection.authenticator.accepted)
+    tap.connection.unavailable.conclude(accepted=tap.connection.authenticator.accepted)
     return lines
 
 

@@ -16,12 +16,12 @@ from singer_sdk.contrib.msgspec import MsgSpecWriter
 from singer_sdk.singerlib.encoding.simple import Message
 from typing_extensions import override
 
-from tap_magento.discovery import Discovery
-from tap_magento.errors import ShopFailedError
-from tap_magento.reading.page import Key, Listing, Row
-from tap_magento.search import PAST_THE_END, SearchCriteria
+from tap_magento.http.errors import ShopFailedError
+from tap_magento.reading.search import SearchCriteria
+from tap_magento.reading.types import Key, ListSpec, Row
+from tap_magento.schema.discovery import Discovery
 from tap_magento.tap import TapMagento
-from tap_magento.times import to_magento
+from tap_magento.timestamps import to_magento
 from tests.support.memory import MemoryList
 
 START = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
@@ -64,7 +64,7 @@ class LiveShop:
 
     stream: Any
     version_field: str
-    times: Mapping[Key, str]
+    times: Mapping[int, str]
     writes: Mapping[int, Sequence[Write]] = field(default_factory=dict)
     ticks: Sequence[int] = (0,)
     latest: int = 300
@@ -72,14 +72,14 @@ class LiveShop:
     asked: int = 0
     fetched: int = 0
     deleted: set[Key] = field(default_factory=set)
-    bad: set[Key] = field(default_factory=set)
+    bad: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         time = self.stream.replication_key  # of a class without one, it is the SDK's property
-        self.listing = Listing(
+        self.spec = ListSpec(
             self.stream.key_column, self.stream.primary_keys[0], time if isinstance(time, str) else None
         )
-        self.list = MemoryList(listing=self.listing)
+        self.list = MemoryList(spec=self.spec)
         self._lock = RLock()
         self._late: list[tuple[datetime, Row]] = []
         self._versions = 0
@@ -94,8 +94,8 @@ class LiveShop:
     @property
     def schema(self) -> dict[str, Any]:
         """Of what the rows have: the whole schema of a stream would take longer than reading them."""
-        time = {} if self.listing.time_column is None else {self.listing.time_column: _DATE}
-        return {"type": "object", "properties": {self.listing.key_field: _KEY, self.version_field: _TEXT, **time}}
+        time = {} if self.spec.time_column is None else {self.spec.time_column: _DATE}
+        return {"type": "object", "properties": {self.spec.key_field: _KEY, self.version_field: _TEXT, **time}}
 
     def answer(self, criteria: SearchCriteria) -> requests.Response:
         """Answer as Magento does: as of the beginning, with a ``Date`` of the end."""
@@ -105,9 +105,10 @@ class LiveShop:
             self.write(*self.writes.get(self.asked, ()))
             found = self.list.matching(criteria)
             assert criteria.page_size
-            page = [] if criteria.page == PAST_THE_END else found[: criteria.page_size]
+            begin = (criteria.page - 1) * criteria.page_size
+            page = found[begin : begin + criteria.page_size]
             self.fetched += len(page)
-            if any(row[self.listing.key_field] in self.bad for row in page):
+            if any(row[self.spec.key_field] in self.bad for row in page):
                 raise ShopFailedError("Internal Error. Report ID: webapi-1")
             body = json.dumps({"items": page, "search_criteria": {}, "total_count": len(found)})
             took = self._tick()
@@ -136,7 +137,7 @@ class LiveShop:
             self._do(write)
 
     def _do(self, write: Write) -> None:
-        key_field = self.listing.key_field
+        key_field = self.spec.key_field
         if write.kind == "insert":
             self._last_key += 1 + write.pick % 3
             time = to_magento(self.now + timedelta(days=900) if write.imported else self.now)
@@ -162,7 +163,7 @@ class LiveShop:
         due = [row for when, row in self._late if when <= self.now]
         self._late = [(when, row) for when, row in self._late if when > self.now]
         for row in due:
-            self.list.rows[row[self.listing.key_field]] = row
+            self.list.rows[row[self.spec.key_field]] = row
 
     def _tick(self) -> int:
         self._ticked = getattr(self, "_ticked", -1) + 1
@@ -170,9 +171,9 @@ class LiveShop:
 
     def _row(self, key: Key, time: str) -> Row:
         self._versions += 1
-        row: Row = {self.listing.key_field: key, self.version_field: f"v{self._versions}"}
-        if self.listing.time_column:
-            row[self.listing.time_column] = time
+        row: Row = {self.spec.key_field: key, self.version_field: f"v{self._versions}"}
+        if self.spec.time_column:
+            row[self.spec.time_column] = time
         return row
 
 
@@ -284,7 +285,7 @@ class Table:
     """What a loader makes of the messages: the last record of each key, and the last state."""
 
     key_field: str
-    rows: dict[Key, dict[str, Any]] = field(default_factory=dict)
+    rows: dict[int, dict[str, Any]] = field(default_factory=dict)
     state: dict[str, Any] | None = None
 
     def load(self, lines: Sequence[Mapping[str, Any]]) -> None:

@@ -1,15 +1,14 @@
-"""What a real shop said of its attributes, beside the project."""
+"""What a real shop said of its attributes."""
 
 from __future__ import annotations
 
-import gzip
 import re
+from pathlib import Path
 from typing import Any
 
 import msgspec
-import pytest
 
-from tests.support.shared import RECORDED
+from sample_store.recorded import lines
 
 _PLACES = {
     "categories": r"/categories/attributes\?",
@@ -18,17 +17,13 @@ _PLACES = {
 }
 
 
-def attribute_rows(entity: str) -> list[dict[str, Any]]:
-    """The rows of `products`, `categories`, `customer` or `customerAddress`; skips the test without them."""
-    if not RECORDED.is_dir():
-        pytest.skip("the recordings of a real shop are not there")
+def attribute_rows(recording: Path, entity: str) -> list[dict[str, Any]]:
+    """The rows of `products`, `categories`, `customer` or `customerAddress`."""
     if entity == "products":
-        with gzip.open(RECORDED / "product_attributes.jsonl.gz") as lines:
-            return [msgspec.json.decode(line) for line in lines]
-    with gzip.open(RECORDED / "exchanges.jsonl.gz") as lines:
-        for line in lines:
-            exchange = msgspec.json.decode(line)
-            if exchange["status"] == 200 and re.search(_PLACES[entity], exchange["request"]["url"]):
-                body = msgspec.json.decode(exchange["body"])
-                return list(body["items"] if isinstance(body, dict) else body)
+        return [msgspec.json.decode(line) for line in lines(recording, "product_attributes")]
+    for line in lines(recording, "exchanges"):
+        exchange = msgspec.json.decode(line)
+        if exchange["status"] == 200 and re.search(_PLACES[entity], exchange["request"]["url"]):
+            body = msgspec.json.decode(exchange["body"])
+            return list(body["items"] if isinstance(body, dict) else body)
     raise AssertionError(f"no attributes of {entity} were recorded")

@@ -16,7 +16,7 @@ from unittest import mock
 
 import requests
 
-from tap_magento.client import MagentoStream
+from tap_magento.streams.base import MagentoStream
 from tap_magento.tap import TapMagento
 
 

@@ -1,0 +1,1 @@
+"""HTTP: the client, its session, throttle and retries, and what responses mean."""

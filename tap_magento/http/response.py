@@ -1,0 +1,299 @@
+"""A list's response: parsed as far as reading goes, its rows decoded when they are emitted."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any, cast
+
+import msgspec
+import requests
+
+from tap_magento.http.errors import ShopFailedError, UnexpectedResponseError, before_error, message_of
+from tap_magento.http.json_body import has_notices, json_text
+from tap_magento.reading.types import Cursor, Key, ListSpec, Row
+from tap_magento.records.values import clean
+from tap_magento.timestamps import from_http_date, normalized
+
+_decoder = msgspec.json.Decoder(float_hook=Decimal)
+
+# What the strict decoder raises: for bytes that are no UTF-8, and numbers no decimal can hold, no errors of its own.
+_NOT_STRICT = (msgspec.DecodeError, UnicodeDecodeError, InvalidOperation)
+# Python refuses to read longer whole numbers (sys.int_info.default_max_str_digits is 4300).
+_MOST_DIGITS = 4000
+_WHOLE = re.compile(r"[0-9]{1,18}")
+
+
+class _Rows(msgspec.Struct):
+    items: list[msgspec.Raw] | None
+
+
+_row_splitter = msgspec.json.Decoder(_Rows)
+
+
+def decode(body: bytes) -> Any:
+    """Decode JSON, with every digit of every number.
+
+    Args:
+        body: JSON text in UTF-8.
+
+    Returns:
+        The value; numbers are int or Decimal, NaN, infinities and what is too large for either texts. U+0000 and lone
+        surrogates, which no database takes, are taken out of all texts and names.
+
+    Raises:
+        ValueError: If it is nested too deeply, or no JSON even to the tolerant decoder, which takes a byte order mark,
+            lone surrogates, bytes that are no UTF-8 and control characters, as some PHP modules send them.
+    """
+    try:
+        value = _decode(body)
+        return clean(value) if _may_have_nul(body) else value
+    except RecursionError:
+        raise ValueError("the JSON is nested too deeply") from None
+
+
+def _decode(text: bytes | msgspec.Raw) -> Any:
+    try:
+        return _decoder.decode(text)
+    except _NOT_STRICT:
+        tolerable = bytes(text).decode("utf-8-sig", errors="replace")
+        return clean(json.loads(tolerable, parse_int=_integer, parse_float=_decimal, parse_constant=str, strict=False))
+
+
+def _integer(digits: str) -> int | str:
+    return int(digits) if len(digits) <= _MOST_DIGITS else digits
+
+
+def _decimal(digits: str) -> Decimal | str:
+    try:
+        return Decimal(digits)
+    except InvalidOperation:  # an exponent beyond all bounds
+        return digits
+
+
+def _may_have_nul(body: bytes) -> bool:
+    # From the end: it is searched for a backslash then, not for a zero, which stands everywhere.
+    return body.rfind(b"\\u0000") >= 0
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """The response of a list endpoint.
+
+    It keeps the text it came as: a page may wait to be emitted, and decoded it would take several times the memory.
+
+    Attributes:
+        cursors: The rows' places, in the order of the rows; none where the list's key is hidden.
+        row_count: How many rows it has.
+        page_size: How many rows were asked for.
+        total_count: How many rows meet the criteria, on this page and after it; None if the shop does not say.
+        shop_time: The shop's time before it computed the response; by our clock if it sends no ``Date``.
+        body: The response's JSON text.
+        name: What was requested, as errors begin.
+    """
+
+    cursors: Sequence[Cursor]
+    row_count: int
+    total_count: int | None
+    page_size: int
+    shop_time: datetime
+    body: bytes
+    name: str = ""
+
+    def __len__(self) -> int:
+        return self.row_count
+
+    @property
+    def size_bytes(self) -> int:
+        """How many bytes of memory the page takes while it waits."""
+        return len(self.body)
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        """The rows, each decoded when it is emitted: a page of objects at once costs twice the time.
+
+        Raises:
+            ShopFailedError: If a row is nested too deeply.
+        """
+        try:
+            rows = None if _may_have_nul(self.body) else self._texts()
+            if rows is None:
+                yield from _list_in(decode(self.body).get("items")) or ()
+            else:
+                yield from map(_decode, rows)
+        except (ValueError, RecursionError):
+            raise ShopFailedError(f"{self.name}the JSON of a row is nested too deeply") from None
+
+    def _texts(self) -> Sequence[msgspec.Raw] | None:
+        try:
+            return _row_splitter.decode(self.body).items or ()
+        except (*_NOT_STRICT, RecursionError):
+            return None
+
+
+def parse_list(response: requests.Response, spec: ListSpec, page_size: int, about: str = "") -> ListPage:
+    """Parse the response of a list endpoint, but for its rows.
+
+    Args:
+        response: A response of status 200.
+        spec: How its rows are told apart and dated.
+        page_size: How many rows were requested.
+        about: What was requested, as a person calls it: a stream's name. Without it, the path stands for it.
+
+    Returns:
+        The page.
+
+    Raises:
+        ShopUnavailableError: If it is not the whole response of a list. That is a fault, never an empty page.
+    """
+    body, before = json_text(response), before_error(response, about)
+    try:
+        envelope = _envelope_parser(spec)(body)
+    except ValueError as error:
+        raise _fault(response, before, str(error)) from None
+    return ListPage(*envelope, page_size=page_size, shop_time=_shop_time(response), body=body, name=before)
+
+
+def parse_count(response: requests.Response, about: str = "") -> int | None:
+    """Read the count of a list of which no rows were requested.
+
+    Args:
+        response: A response of status 200.
+        about: As of `parse_list`.
+
+    Returns:
+        The count; None if there is none.
+
+    Raises:
+        ShopUnavailableError: If it is not the response of a list.
+    """
+    body, before = json_text(response), before_error(response, about)
+    try:
+        found = decode(body)
+    except ValueError:
+        raise _fault(response, before, "the response is broken JSON") from None
+    if not isinstance(found, dict):
+        raise _fault(response, before, "the response is no list")
+    return _whole(found.get("total_count"))
+
+
+def parse_array(response: requests.Response, about: str = "") -> Sequence[Any]:
+    """Decode the response of an endpoint that gives all it has as one array.
+
+    Args:
+        response: A response of status 200.
+        about: As of `parse_list`.
+
+    Returns:
+        What it holds; rows, if the shop keeps to its schema.
+
+    Raises:
+        ShopUnavailableError: If it is no array.
+    """
+    before = before_error(response, about)
+    try:
+        value = decode(json_text(response))
+    except ValueError:
+        raise _fault(response, before, "the response is broken JSON") from None
+    rows = _list_in(value)
+    if rows is None:
+        raise _fault(response, before, "the response is no list")
+    return rows
+
+
+def _fault(response: requests.Response, before: str, what: str) -> ShopFailedError | UnexpectedResponseError:
+    """Explain a response of status 200 that is not what its endpoint gives."""
+    if message := message_of(response):
+        return ShopFailedError(f"{before}Magento failed with status 200: {message}", response)
+    if has_notices(response.content):
+        return ShopFailedError(
+            f"{before}PHP printed an error into the response, and it is not whole: at the shop, turn off "
+            "`display_errors` and fix what its log says",
+            response,
+        )
+    return UnexpectedResponseError(f"{before}{what}", response)
+
+
+_Envelope = tuple[Sequence[Cursor], int, int | None]
+
+
+@lru_cache
+def _envelope_parser(spec: ListSpec) -> Callable[[bytes], _Envelope]:
+    """Make the function that finds the cursors and the count in a list's response without decoding its rows."""
+    key = [] if spec.has_hidden_key else [("key", str if spec.has_text_key else int)]
+    time = [("time", str)] if spec.time_column else []
+    names = {"key": spec.key_field, "time": spec.time_column or ""}
+    row = msgspec.defstruct("Row", [*key, *time], rename=names)
+    envelope = msgspec.defstruct("Envelope", [("items", list[row] | None), ("total_count", int | None, None)])  # type: ignore[valid-type]
+    quick = msgspec.json.Decoder(envelope)
+
+    def parse(body: bytes) -> _Envelope:
+        try:
+            found: Any = quick.decode(body)
+        except _NOT_STRICT:
+            return _parse_tolerantly(body, spec)
+        except RecursionError:
+            raise ValueError("the JSON is nested too deeply") from None
+        # An empty page is `null` when `fields` is used (docs/MAGENTO.md).
+        rows = found.items or ()
+        if not key:
+            return [], len(rows), _whole(found.total_count)
+        if not time:
+            return [Cursor(None, row.key) for row in rows], len(rows), _whole(found.total_count)
+        return [Cursor(_time(row.time), row.key) for row in rows], len(rows), _whole(found.total_count)
+
+    return parse
+
+
+def _parse_tolerantly(body: bytes, spec: ListSpec) -> _Envelope:
+    """Take what the quick way does not: a tolerable text, a list with gaps, a row without its key."""
+    try:
+        envelope = decode(body)
+    except ValueError:
+        raise ValueError(f"the response is broken JSON of {len(body)} bytes") from None
+    rows = envelope.get("items", "missing") if isinstance(envelope, dict) else "missing"
+    rows = [] if rows is None else _list_in(rows)
+    if rows is None or not all(isinstance(row, dict) for row in rows):
+        raise ValueError("the response is JSON without `items`")
+    keys = [] if spec.has_hidden_key else [spec.parse_key(row.get(spec.key_field)) for row in rows]
+    # A row without its key has None for it, which reading refuses.
+    cursors = [Cursor(_time(row.get(spec.time_column)), cast("Key", key)) for row, key in zip(rows, keys, strict=False)]
+    return cursors, len(rows), _whole(envelope.get("total_count"))
+
+
+def _list_in(value: object) -> list[Any] | None:
+    """Give a list; also PHP's of which entries were removed, which is encoded as an object of numbered names."""
+    if isinstance(value, list):
+        return value
+    if isinstance(value, dict) and value and all(name.isascii() and name.isdigit() for name in value):
+        return list(value.values())
+    return None
+
+
+def _whole(value: object) -> int | None:
+    """Give a count or a key, also one that is a text of digits; None for what is neither."""
+    if isinstance(value, str) and _WHOLE.fullmatch(value):
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _time(value: object) -> str | None:
+    """Give the time of a row as filters take it, whatever format a module shows it in; None for what is none."""
+    try:
+        return normalized(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _shop_time(response: requests.Response) -> datetime:
+    """Give the shop's time when it began to respond: its ``Date`` is of the end."""
+    end = from_http_date(response.headers.get("Date")) or datetime.now(timezone.utc)
+    try:
+        return end - timedelta(seconds=int(response.elapsed.total_seconds()) + 1)
+    except OverflowError:  # a date in the year 1
+        return datetime.now(timezone.utc)

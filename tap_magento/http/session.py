@@ -1,0 +1,100 @@
+"""The HTTP session: what is sent with every request, whom to trust, and through what to go."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
+from typing import Any
+
+import requests
+from requests.utils import get_environ_proxies
+from typing_extensions import override
+
+from tap_magento.exceptions import MagentoError
+from tap_magento.http.transport import BoundedAdapter
+
+_CONNECT_TIMEOUT = 10
+_MAX_RESPONSE_BYTES = 2**28
+
+
+class _Session(requests.Session):
+    """Follows no redirect, credentials must not, nor looks where one leads: `requests` fails on malformed addresses."""
+
+    @override
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
+
+
+def session_for(config: Mapping[str, Any], headers: Mapping[str, str], connections: int) -> requests.Session:
+    """Make the session of a run.
+
+    It keeps no cookies: every response sets a PHPSESSID, and a shop whose sessions lock would serve one request at a
+    time (docs/MAGENTO.md). Without `proxy` it takes the environment's proxy for the shop's address.
+
+    Args:
+        config: The tap's settings, checked.
+        headers: Headers of every request.
+        connections: How many connections to keep.
+
+    Returns:
+        The session.
+
+    Raises:
+        MagentoError: If `ca_bundle`, `client_cert` or `client_key` cannot be used.
+    """
+    session = _Session()
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.headers.update(headers)
+    session.verify = _trusted(config)
+    session.cert = _certificate(config)
+    # Else each request would look through the environment anew, and a `.netrc` would sign those for tokens.
+    session.trust_env = False
+    proxy = config.get("proxy")
+    session.proxies = {"http": proxy, "https": proxy} if proxy else get_environ_proxies(config["store_url"])
+    adapter = BoundedAdapter(
+        connect_timeout=config.get("connect_timeout", _CONNECT_TIMEOUT),
+        maximum=config.get("max_response_bytes", _MAX_RESPONSE_BYTES),
+        connections=connections,
+    )
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
+
+
+def _trusted(config: Mapping[str, Any]) -> bool | str:
+    bundle = config.get("ca_bundle")
+    if not bundle:
+        return bool(config["verify_ssl"])
+    try:
+        ssl.create_default_context(cafile=bundle)
+    except (OSError, ValueError) as error:
+        raise _unreadable("ca_bundle", bundle, error, "a PEM file of certificates") from None
+    return str(bundle)
+
+
+def _certificate(config: Mapping[str, Any]) -> str | tuple[str, str] | None:
+    certificate, key = config.get("client_cert"), config.get("client_key")
+    if not certificate:
+        return None
+    for name in ("client_cert", "client_key"):
+        if config.get(name):
+            try:
+                Path(config[name]).read_bytes()
+            except OSError as error:
+                raise _unreadable(name, config[name], error, "") from None
+    try:
+        # An empty password keeps OpenSSL from asking for one at the terminal.
+        ssl.create_default_context().load_cert_chain(certificate, key, password="")
+    except (OSError, ValueError) as error:
+        raise _unreadable(
+            "client_cert", certificate, error, "a PEM file of a certificate with its key, unencrypted"
+        ) from None
+    return (str(certificate), str(key)) if key else str(certificate)
+
+
+def _unreadable(setting: str, path: str, error: Exception, wanted: str) -> MagentoError:
+    """Name the file that cannot be used; OpenSSL's own errors have no reason that a person would understand."""
+    reason = f"it is not {wanted}" if isinstance(error, (ssl.SSLError, ValueError)) else error.strerror  # type: ignore[attr-defined]
+    return MagentoError(f"`{setting}` {path} cannot be read: {reason}")

@@ -1,0 +1,1 @@
+"""Rows as they leave: a schema compiled into a function."""

@@ -1,0 +1,1 @@
+"""What a run needs beside data: progress, redaction, shutdown, output."""

@@ -1,0 +1,49 @@
+"""Singer messages go out whole, whatever comes in between."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from singer_sdk.contrib.msgspec import MsgSpecWriter
+from singer_sdk.singerlib.messages import Message, RecordMessage
+from typing_extensions import override
+
+from tap_magento.http.errors import MagentoError
+
+# Records go out together: each write lets another thread run, and the tap wait for it. With four workers that took
+# a fourth of its time.
+_TOGETHER = 2**18
+
+
+class BufferedWriter(MsgSpecWriter):
+    """Writes messages as the SDK's writer does, records some at a time, and what a signal left over of them too.
+
+    Where Python does not buffer its output (`PYTHONUNBUFFERED`, as most container images set it), a signal that comes
+    while a full pipe holds up a line ends the write with only a part of the line written.
+    """
+
+    def __init__(self) -> None:
+        self._waiting = bytearray()
+
+    @override
+    def write_message(self, message: Message) -> None:
+        self._waiting += self.format_message(message)
+        if not isinstance(message, RecordMessage) or len(self._waiting) >= _TOGETHER:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write the records that wait for others.
+
+        Raises:
+            MagentoError: If nobody reads them any more.
+        """
+        lines, self._waiting = memoryview(self._waiting), bytearray()
+        try:
+            while lines:
+                lines = lines[sys.stdout.buffer.write(lines) :]
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # What is left, Python would try to write at its end, and complain.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise MagentoError("the program that reads the tap's messages has ended; its own log tells why") from None

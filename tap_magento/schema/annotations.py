@@ -1,0 +1,112 @@
+"""What the bundled schemas note of a field beside its type, for the tap alone.
+
+- `x-personal`: whose data it holds, a kind of `PersonalData`. What is inside a marked object or array is
+  marked with it.
+- `x-zero-is-null`: an id of which Magento writes 0 for none, where no row has the key 0.
+- `x-excluded`: never read; `binary` for files, `secret` for codes that are as good as money.
+- `x-edition`: `commerce` for what Adobe Commerce adds to a row of Magento Open Source.
+
+A SCHEMA message carries none of them. `description` is JSON Schema's own, and stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Literal
+
+Schema = Mapping[str, Any]
+PersonalData = Literal["email", "name", "phone", "address", "ip", "birth_date", "tax_id", "text", "payment", "id"]
+
+PERSONAL = "x-personal"
+ZERO_IS_NULL = "x-zero-is-null"
+EXCLUDED = "x-excluded"
+EDITION = "x-edition"
+
+_PREFIX = "x-"
+
+
+def annotated(schema: Schema, annotation: str) -> dict[tuple[str, ...], Any]:
+    """Find the fields that carry an annotation.
+
+    Args:
+        schema: JSON Schema of a row.
+        annotation: `PERSONAL`, `ZERO_IS_NULL`, `EXCLUDED` or `EDITION`.
+
+    Returns:
+        What it says, by the names that lead to the field, through objects and arrays alike. What is inside a
+        field that carries it is not looked at.
+    """
+    return dict(_annotated(schema, annotation, ()))
+
+
+def _annotated(schema: Schema, annotation: str, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    if annotation in schema:
+        yield path, schema[annotation]
+        return
+    for name, node in schema.get("properties", {}).items():
+        yield from _annotated(node, annotation, (*path, name))
+    if "items" in schema:
+        yield from _annotated(schema["items"], annotation, path)
+
+
+def annotations_of(schema: Schema) -> dict[str, Any]:
+    """Give what is noted of a field itself: what stays when its type is made anew."""
+    return {name: value for name, value in schema.items() if name.startswith(_PREFIX)}
+
+
+def without_annotations(schema: Schema) -> dict[str, Any]:
+    """Leave out what only the tap understands.
+
+    Args:
+        schema: JSON Schema of a row.
+
+    Returns:
+        The same schema without annotations, at any depth, for a SCHEMA message.
+    """
+    kept = {name: value for name, value in schema.items() if not name.startswith(_PREFIX)}
+    return _each(kept, without_annotations)
+
+
+def without_excluded(schema: Schema) -> dict[str, Any]:
+    """Leave out the fields that are never read.
+
+    Args:
+        schema: JSON Schema of a row.
+
+    Returns:
+        The schema without the fields that `x-excluded` marks, at any depth.
+    """
+    return _without(schema, EXCLUDED)
+
+
+def without_commerce(schema: Schema) -> dict[str, Any]:
+    """Leave out what Adobe Commerce adds, for a shop of Magento Open Source.
+
+    Args:
+        schema: JSON Schema of a row.
+
+    Returns:
+        The schema without the fields that `x-edition` marks, at any depth. An object that has no other
+        fields is one of any fields.
+    """
+    return _without(schema, EDITION)
+
+
+def _without(schema: Schema, annotation: str) -> dict[str, Any]:
+    kept = dict(schema)
+    if "properties" in schema:
+        kept["properties"] = {name: node for name, node in schema["properties"].items() if annotation not in node}
+        if not kept["properties"] and schema["properties"]:
+            del kept["properties"]
+            kept["additionalProperties"] = True
+    return _each(kept, lambda node: _without(node, annotation))
+
+
+def _each(schema: dict[str, Any], change: Callable[[Schema], dict[str, Any]]) -> dict[str, Any]:
+    """Change the schemas of an object's fields and of an array's items."""
+    if "properties" in schema:
+        schema["properties"] = {name: change(node) for name, node in schema["properties"].items()}
+    for name in ("items", "additionalProperties"):
+        if isinstance(schema.get(name), dict):
+            schema[name] = change(schema[name])
+    return schema

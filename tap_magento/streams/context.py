@@ -1,0 +1,34 @@
+"""What all streams of a run share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tap_magento.http.client import Client
+from tap_magento.runtime.progress import Progress
+from tap_magento.runtime.shutdown import Shutdown
+from tap_magento.runtime.unavailable import UnavailableStreams
+from tap_magento.schema.discovery import Discovery
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """What all streams of a run share.
+
+    Attributes:
+        config: The tap's settings.
+        client: Sends the requests.
+        discovery: What the shop says of its rows.
+        progress: How far the run has come, for a person.
+        shutdown: Ends the run when it is told to.
+        unavailable: The streams that cannot be read.
+    """
+
+    config: Mapping[str, Any]
+    client: Client
+    discovery: Discovery
+    progress: Progress
+    shutdown: Shutdown
+    unavailable: UnavailableStreams

@@ -1,0 +1,219 @@
+"""The rows of one endpoint: what they look like as they come and as they leave, and what turns one into the other."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from tap_magento.records.custom_attributes import code_of, compile_custom_attributes
+from tap_magento.records.fast_path import with_fast_path
+from tap_magento.records.transform import UNPARSED_ROW, Row, compile_transform
+from tap_magento.runtime.progress import StreamProgress
+from tap_magento.schema.annotations import ZERO_IS_NULL, annotated, without_annotations, without_excluded
+from tap_magento.schema.attribute_api import attributes_of as read_attributes
+from tap_magento.schema.attribute_api import labels_of
+from tap_magento.schema.attributes import LABELS, UNPARSED, VALUES, Attribute, with_attributes, without_columns
+from tap_magento.schema.selection import fields_parameter, has_field, without
+from tap_magento.schema.store_values import STORE_CODE, narrowed
+from tap_magento.streams.context import RunContext
+
+_logger = logging.getLogger("tap-magento")
+
+Schema = Mapping[str, Any]
+Path = tuple[str, ...]
+
+
+class RowSource:
+    """The rows of one endpoint.
+
+    Args:
+        run: What all streams of the run share.
+        entity: The bundled schema of the rows.
+        duplicates: The names that lead to what the rows hold a second time.
+        attributes_of: The entity whose EAV attributes the rows carry, a key of `ATTRIBUTE_PATHS`; None if they carry
+            none.
+        store_scoped: Whether the rows hold what differs between store views alone.
+    """
+
+    def __init__(
+        self,
+        run: RunContext,
+        entity: str,
+        duplicates: Sequence[Path] = (),
+        attributes_of: str | None = None,
+        *,
+        store_scoped: bool = False,
+    ) -> None:
+        self._run = run
+        self._entity = entity
+        self._duplicates = () if run.config.get("include_nested_duplicates") else duplicates
+        self._attributes_of = attributes_of
+        self._store_scoped = store_scoped
+
+    @cached_property
+    def raw_schema(self) -> dict[str, Any]:
+        """What the rows look like as they come, as far as known."""
+        return self._run.discovery.rows(self._entity)
+
+    @cached_property
+    def schema(self) -> dict[str, Any]:
+        """What the rows look like as they leave."""
+        schema: dict[str, Any] = without_excluded(without(self.raw_schema, *self._duplicates))
+        attributes = self._attributes
+        if self._attributes_of and not self._keeps_attribute_list:
+            labels = bool(self._run.config.get("option_labels"))
+            schema = dict(with_attributes(schema, without_columns(attributes, schema), labels=labels))
+        if self._store_scoped:
+            schema = narrowed(schema, attributes)
+        unparsed = {"type": ["object", "null"], "additionalProperties": {"type": ["string", "null"]}}
+        return without_annotations({**schema, "properties": {**schema["properties"], UNPARSED_ROW: unparsed}})
+
+    def transformed(self, wanted: Schema, whole: Schema) -> dict[str, Any]:
+        """Add to what is wanted of the rows what its transformation needs.
+
+        Args:
+            wanted: JSON Schema of what is wanted of the rows as they leave.
+            whole: The same of all of them.
+
+        Returns:
+            JSON Schema of what the rows are transformed to.
+        """
+        properties = dict(wanted["properties"])
+        values, labels = properties.get(VALUES, {}), properties.get(LABELS, {})
+        if self._attributes_of and not values:
+            properties.pop(UNPARSED, None)
+        if "properties" in labels:
+            every = whole["properties"][VALUES]
+            read = {*values.get("properties", {}), *labels["properties"]}
+            found = {code: node for code, node in every.get("properties", {}).items() if code in read}
+            properties[VALUES] = {**every, "properties": found}
+        return {**wanted, "properties": properties}
+
+    def fields(self, transformed: Schema) -> str | None:
+        """Spell what to request of the rows: of the attributes all or none, as they come in one list.
+
+        Args:
+            transformed: What the rows are transformed to.
+
+        Returns:
+            The ``fields`` parameter; None for whole rows.
+        """
+        made = (UNPARSED_ROW, *((VALUES, UNPARSED, LABELS) if self._attributes_of else ()))
+        properties = {name: node for name, node in transformed["properties"].items() if name not in made}
+        if self._store_scoped:
+            properties.pop(STORE_CODE, None)
+        if self._attributes_of and any(transformed["properties"].get(name) for name in (VALUES, UNPARSED, LABELS)):
+            properties[VALUES] = self.raw_schema["properties"][VALUES]
+        return fields_parameter(self.raw_schema, {**transformed, "properties": properties})
+
+    def transformer(
+        self, stream: str, schema: Schema, progress: StreamProgress, store_code: str | None = None
+    ) -> Callable[[Row], Row]:
+        """Make what transforms the rows; what it needs of the shop is requested now.
+
+        Args:
+            stream: The stream's name, for a person.
+            schema: What the rows are transformed to.
+            progress: Counts the values that do not fit their type.
+            store_code: The store view that is read, if not the one of the settings.
+
+        Returns:
+            A function that transforms a row in place and returns it.
+
+        Raises:
+            MagentoError: If the labels of attributes cannot be read.
+            ShopUnavailableError: If the shop stayed unavailable.
+        """
+        reports = FieldReports(stream, progress, (self.raw_schema, self.schema), all_attributes=self._store_scoped)
+        zero_is_null = annotated(self.raw_schema, ZERO_IS_NULL)
+        prepare = None
+        if self._attributes_of and not self._keeps_attribute_list:
+            wants_labels = "properties" in schema["properties"].get(LABELS, {})
+            labels = labels_of(self._run.client, self._attributes_of, store_code) if wants_labels else {}
+            prepare = compile_custom_attributes(labels=labels, on_unparsed=reports.type_mismatch)
+        transform = compile_transform(
+            schema,
+            stream=stream,
+            on_unknown=reports.unknown,
+            on_type_mismatch=reports.type_mismatch,
+            prepare=prepare,
+            zero_is_null=zero_is_null,
+        )
+        if not prepare:
+            transform = with_fast_path(schema, transform, zero_is_null)
+        return self._scoped(transform, schema, store_code) if self._store_scoped else transform
+
+    def _scoped(self, transform: Callable[[Row], Row], schema: Schema, store_code: str | None) -> Callable[[Row], Row]:
+        """Give each row its store view, and leave out the values that are the same in all of them."""
+        everywhere: frozenset[str] = frozenset()
+        if self._attributes_of and self._keeps_attribute_list and VALUES in schema["properties"]:
+            attributes = read_attributes(self._run.client, self._attributes_of)
+            everywhere = frozenset(attribute.code for attribute in attributes if attribute.scope == "global")
+
+        def transform_scoped(row: Row) -> Row:
+            row[STORE_CODE] = store_code
+            if everywhere and isinstance(row.get(VALUES), list):
+                row[VALUES] = [each for each in row[VALUES] if code_of(each) not in everywhere]
+            return transform(row)
+
+        return transform_scoped
+
+    @cached_property
+    def _attributes(self) -> Sequence[Attribute]:
+        return self._run.discovery.attributes(self._attributes_of) if self._attributes_of else ()
+
+    @property
+    def _keeps_attribute_list(self) -> bool:
+        return bool(self._run.config.get("custom_attributes") == "list")
+
+
+class FieldReports:
+    """Tells a person what was taken out of a stream's rows, once a field.
+
+    Args:
+        stream: The stream's name.
+        progress: Counts the values that did not fit their type.
+        known: Schemas; a field that one of them has is deselected or a duplicate, not unknown.
+        all_attributes: Whether every attribute counts as known.
+    """
+
+    def __init__(
+        self, stream: str, progress: StreamProgress, known: Sequence[Schema], *, all_attributes: bool = False
+    ) -> None:
+        self._stream = stream
+        self._progress = progress
+        self._known = known
+        self._all_attributes = all_attributes
+
+    def unknown(self, field: str) -> None:
+        """Warn of a field that is not in the schema.
+
+        Args:
+            field: The field's path.
+        """
+        names = field.replace("[]", "").split(".")
+        if self._all_attributes and names[0] == VALUES:
+            return
+        if not any(has_field(schema, names) for schema in self._known):
+            _logger.warning(
+                "'%s': field '%s' is not in the catalog and is left out. Refresh the catalog to have it",
+                self._stream,
+                field,
+            )
+
+    def type_mismatch(self, field: str) -> None:
+        """Count a value that did not fit its type; the first of a field is logged at once.
+
+        Args:
+            field: The field's path.
+        """
+        mismatches = self._progress.type_mismatches
+        mismatches[field] += 1
+        if mismatches[field] == 1:
+            _logger.warning(
+                "'%s': a value of field '%s' does not fit its type; it is null, and its text is kept beside it",
+                self._stream,
+                field,
+            )
