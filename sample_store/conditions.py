@@ -2,7 +2,7 @@
 
 MySQL compares a number with a text by the text's leading digits (`abc` is 0), a time with a text
 by the date and time in it and ignores a zone behind it, and text without regard to case
-(MEASURED.md (b), (g)). What is no date at all counts as the zero date, which sorts first.
+(docs/MAGENTO.md, Search criteria; Timestamps). What is no date at all counts as the zero date, which sorts first.
 """
 
 from __future__ import annotations

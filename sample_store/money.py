@@ -10,7 +10,7 @@ _BASES = {"real_amount": "real_base_amount"}
 
 
 def amount(cents: int) -> Number:
-    """Write cents as Magento does: 10 for 1000, 10.5 for 1050 (MEASURED.md (d))."""
+    """Write cents as Magento does: 10 for 1000, 10.5 for 1050 (docs/MAGENTO.md, Values and types)."""
     whole, rest = divmod(cents, 100)
     return cents / 100 if rest else whole
 

@@ -133,7 +133,7 @@ def _is_by_card(key: int) -> bool:
 
 
 def _payment_details(key: int) -> dict[str, str]:
-    """Tell what a payment method notes down: texts, one of which may hold JSON (docs/MAGENTO.md)."""
+    """Tell what a payment method notes down: texts, one of which may hold JSON (docs/MAGENTO.md, Values and types)."""
     if not _is_by_card(key):
         return {"method_title": "Check / Money order"}
     return {"method_title": "Card", "raw_response": '{"avs":"Y","scheme":"visa","risk":[1,0.5]}'}

@@ -69,7 +69,7 @@ class Sale:
         """Write the order as `/V1/orders` answers it.
 
         Magento repeats every item in full in the shipping assignment, and the order's shipping
-        totals there too; that is half of an order's JSON (MEASURED.md (d)).
+        totals there too; that is half of an order's JSON (docs/MAGENTO.md, Orders and order items).
         """
         rows = _with_parents(self.items)
         order = dict(self.order)

@@ -1,7 +1,7 @@
 """What happens to an order after it is placed: invoices, shipments, refunds, holds, cancellations.
 
-Each moves `updated_at` of the order and its items exactly as the real shop does (MEASURED.md (c)):
-an invoice, a refund, a hold and a cancellation move the order; a shipment moves it only when the
+Each moves `updated_at` of the order and its items exactly as the real shop does (docs/MAGENTO.md, What updated_at does
+not show): an invoice, a refund, a hold and a cancellation move the order; a shipment moves it only when the
 order's state changes, and always the items.
 """
 

@@ -267,7 +267,7 @@ class Tables:
         attributes: frozenset[str],
         total: int,
     ) -> str:
-        """Write the order; what it leaves open is as arbitrary as in MySQL (MEASURED.md (i)).
+        """Write the order; what it leaves open is as arbitrary as in MySQL (docs/MAGENTO.md, Paging).
 
         MySQL changes its plan from the near pages of a list to the far ones, and with it the order
         of whatever the sort does not settle. So do the shuffles here.

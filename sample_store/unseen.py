@@ -1,8 +1,7 @@
 """What happens to a shop without a trace in `updated_at`: the changes an incremental sync cannot see.
 
-Which write moves what is measured (docs/MAGENTO.md). Deletions leave nothing behind, imports and
-restored backups bring rows of old times, and comments, tracks, addresses, stock and bulk prices move
-nothing at all.
+Deletions leave nothing behind, imports and restored backups bring rows of old times, and comments,
+tracks, addresses, stock and bulk prices move nothing (docs/MAGENTO.md, What updated_at does not show).
 """
 
 from __future__ import annotations

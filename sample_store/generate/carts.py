@@ -18,7 +18,10 @@ _GUEST = {"email": None, "firstname": None, "lastname": None}
 
 
 def ordered_cart(shop: Shop, sale: Sale) -> Row:
-    """Make the cart that an order came from; inactive carts have no items (docs/MAGENTO.md)."""
+    """Make the cart that an order came from.
+
+    Inactive carts have no items (docs/MAGENTO.md, Lists: keys and sort columns).
+    """
     order = sale.order
     key = order["quote_id"]
     address = {name: value for name, value in order["billing_address"].items() if name in _ADDRESS}

@@ -1,4 +1,7 @@
-"""Paging, order, filters and projections over a generated shop, as MEASURED.md (b) and (d2) say."""
+"""Paging, order, filters and projections over a generated shop.
+
+See docs/MAGENTO.md, Search criteria; Paging; Fields parameter.
+"""
 
 from __future__ import annotations
 
@@ -76,7 +79,7 @@ def test_without_a_sort_the_order_is_of_no_use(client: Client, shop: Shop) -> No
     near, far = (_keys(client, **_page(number, 40)) for number in (1, 2))
     assert near != sorted(near)
     assert near == _keys(client, **_page(1, 40))
-    # MySQL changes its plan on far pages, so pages double and lose rows (MEASURED.md (i)).
+    # MySQL changes its plan on far pages, so pages double and lose rows (docs/MAGENTO.md, Paging).
     assert set(near + far) != set(_truth(shop))
 
 
@@ -349,7 +352,7 @@ WORKING = {
     "cmsPage/search": "store_id",
     "cmsBlock/search": "store_id",
 }
-"""Columns by which a real shop finds rows of a list by those that they belong to (docs/MAGENTO.md)."""
+"""Columns that name what rows belong to (docs/MAGENTO.md, Filtering by a parent)."""
 SAMPLES = {
     "sku": "S001-DUFFLE-BAG,s002-shoulder-pack",
     "source_code": "berlin,east",
