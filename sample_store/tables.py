@@ -163,6 +163,12 @@ class Tables:
             (key,) = self._db.execute(f"SELECT max(key) FROM {entity.name}").fetchone()
         return max(key or 0, self._deleted[entity.name])
 
+    def keys(self, entity: Entity) -> list[Key]:
+        """Read every row's key, in order."""
+        with self._lock:
+            found = self._db.execute(f"SELECT key FROM {entity.name} ORDER BY key").fetchall()
+        return [_key(key) for (key,) in found]
+
     def bodies(self, entity: Entity) -> list[bytes]:
         """Read every row's JSON in key order, in scope `all`."""
         with self._lock:

@@ -11,7 +11,7 @@ import pytest
 
 from sample_store import Shop
 from sample_store.documents import DOCUMENTS
-from sample_store.entities import BY_NAME, ENTITIES
+from sample_store.entities import BY_NAME, ENTITIES, Entity
 from tests.sample_store.asking import Client, Connect
 
 ASC = {"searchCriteria[sortOrders][0][direction]": "ASC"}
@@ -441,3 +441,28 @@ def test_a_keyset_of_two_texts(client: Client, shop: Shop) -> None:
     known = [(row["sku"], row["source_code"]) for row in shop.rows("inventory_source_items")]
     assert len(read) == len(known)
     assert sorted(read) == sorted(known)
+
+
+@pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: str(entity.name))
+def test_every_list_answers_as_measured(client: Client, entity: Entity) -> None:
+    """Search criteria, pages past the end, unknown columns and empty pages, list by list."""
+    known = client.get(entity.path, searchCriteria="").json()
+    total = len(known) if entity.bare else known["total_count"]
+    assert client.get(entity.path).status_code == (200 if entity.optional_criteria else 400)
+    unknown = client.get(entity.path, **_filter(("nosuch_field", "eq", 1)))
+    assert unknown.status_code == (400 if entity.eav else 500)
+    sort = {"searchCriteria[sortOrders][0][field]": "nosuch_field", **ASC}
+    assert client.get(entity.path, **sort).status_code == (200 if entity.eav else 500)
+    if entity.bare:
+        return
+    past = client.get(entity.path, **_page(1_000_000, 1)).json()
+    assert (past["items"], past["total_count"]) == ([], total)
+    projected = client.get(entity.path, **_page(1_000_000, 1), fields="items[x],total_count").json()
+    assert projected == {"items": None, "total_count": total}
+    key = {"searchCriteria[sortOrders][0][field]": entity.key_column, **ASC}
+    pages = [
+        client.get(entity.path, **key, **_page(number, 1)).json()["items"] for number in range(1, min(total, 5) + 1)
+    ]
+    assert len({str(page) for page in pages}) == len(pages)
+    everything = _filter((entity.key_column, "gteq", "" if entity.text_key else -1))
+    assert client.get(entity.path, **everything).json()["total_count"] == total
