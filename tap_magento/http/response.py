@@ -179,6 +179,8 @@ def parse_count(response: requests.Response, about: str = "") -> int | None:
         raise _fault(response, before, "the response is broken JSON") from None
     if not isinstance(found, dict):
         raise _fault(response, before, "the response is no list")
+    if "total_count" not in found and "message" in found:
+        raise _fault(response, before, "the response is no list")
     return _whole(found.get("total_count"))
 
 

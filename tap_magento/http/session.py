@@ -15,7 +15,6 @@ from typing_extensions import override
 from tap_magento.exceptions import MagentoError
 from tap_magento.http.transport import BoundedAdapter
 
-_CONNECT_TIMEOUT = 10
 _MAX_RESPONSE_BYTES = 2**28
 
 
@@ -54,7 +53,6 @@ def session_for(config: Mapping[str, Any], headers: Mapping[str, str], connectio
     proxy = config.get("proxy")
     session.proxies = {"http": proxy, "https": proxy} if proxy else get_environ_proxies(config["store_url"])
     adapter = BoundedAdapter(
-        connect_timeout=config.get("connect_timeout", _CONNECT_TIMEOUT),
         maximum=config.get("max_response_bytes", _MAX_RESPONSE_BYTES),
         connections=connections,
     )

@@ -11,9 +11,10 @@ from tap_magento.records.custom_attributes import code_of, compile_custom_attrib
 from tap_magento.records.fast_path import with_fast_path
 from tap_magento.records.transform import UNPARSED_ROW, Row, compile_transform
 from tap_magento.runtime.progress import StreamProgress
+from tap_magento.schema.annotations import ZERO_IS_NULL, annotated, without_annotations, without_excluded
 from tap_magento.schema.attribute_api import attributes_of as read_attributes
 from tap_magento.schema.attribute_api import labels_of
-from tap_magento.schema.attributes import LABELS, UNPARSED, VALUES, with_attributes
+from tap_magento.schema.attributes import LABELS, UNPARSED, VALUES, Attribute, with_attributes, without_columns
 from tap_magento.schema.selection import fields_parameter, has_field, without
 from tap_magento.schema.store_values import STORE_CODE, narrowed
 from tap_magento.streams.context import RunContext
@@ -59,15 +60,15 @@ class RowSource:
     @cached_property
     def schema(self) -> dict[str, Any]:
         """What the rows look like as they leave."""
-        schema: dict[str, Any] = without(self.raw_schema, *self._duplicates)
-        attributes = self._run.discovery.attributes(self._attributes_of) if self._attributes_of else ()
+        schema: dict[str, Any] = without_excluded(without(self.raw_schema, *self._duplicates))
+        attributes = self._attributes
         if self._attributes_of and not self._keeps_attribute_list:
             labels = bool(self._run.config.get("option_labels"))
-            schema = dict(with_attributes(schema, attributes, labels=labels))
+            schema = dict(with_attributes(schema, without_columns(attributes, schema), labels=labels))
         if self._store_scoped:
             schema = narrowed(schema, attributes)
         unparsed = {"type": ["object", "null"], "additionalProperties": {"type": ["string", "null"]}}
-        return {**schema, "properties": {**schema["properties"], UNPARSED_ROW: unparsed}}
+        return without_annotations({**schema, "properties": {**schema["properties"], UNPARSED_ROW: unparsed}})
 
     def transformed(self, wanted: Schema, whole: Schema) -> dict[str, Any]:
         """Add to what is wanted of the rows what its transformation needs.
@@ -126,6 +127,7 @@ class RowSource:
             ShopUnavailableError: If the shop stayed unavailable.
         """
         reports = FieldReports(stream, progress, (self.raw_schema, self.schema), all_attributes=self._store_scoped)
+        zero_is_null = annotated(self.raw_schema, ZERO_IS_NULL)
         prepare = None
         if self._attributes_of and not self._keeps_attribute_list:
             wants_labels = "properties" in schema["properties"].get(LABELS, {})
@@ -137,9 +139,10 @@ class RowSource:
             on_unknown=reports.unknown,
             on_type_mismatch=reports.type_mismatch,
             prepare=prepare,
+            zero_is_null=zero_is_null,
         )
         if not prepare:
-            transform = with_fast_path(schema, transform)
+            transform = with_fast_path(schema, transform, zero_is_null)
         return self._scoped(transform, schema, store_code) if self._store_scoped else transform
 
     def _scoped(self, transform: Callable[[Row], Row], schema: Schema, store_code: str | None) -> Callable[[Row], Row]:
@@ -156,6 +159,10 @@ class RowSource:
             return transform(row)
 
         return transform_scoped
+
+    @cached_property
+    def _attributes(self) -> Sequence[Attribute]:
+        return self._run.discovery.attributes(self._attributes_of) if self._attributes_of else ()
 
     @property
     def _keeps_attribute_list(self) -> bool:

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 import requests
+from tap_magento.http.connection import Connection
 
 from sample_store import Server, Shop, serve
 from sample_store.oauth1 import strnatcmp
 from tap_magento.auth.oauth1 import _natural
-from tap_magento.http.connection import Connection
 from tap_magento.http.errors import MagentoError, ShopUnavailableError
 from tap_magento.reading.search import encode
 from tap_magento.settings.schema import defaults

@@ -19,9 +19,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from tap_magento.http.connection import Connection
 
 from sample_store import Fault, Shop, serve
-from tap_magento.http.connection import Connection
 from tap_magento.http.errors import MagentoError, connection_error
 from tap_magento.settings.schema import defaults
 from tap_magento.tap import TapMagento
