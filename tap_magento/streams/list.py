@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from itertools import groupby
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from singer_sdk import RESTStream
 from singer_sdk.helpers.types import Context, Record
@@ -34,6 +34,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
         key_field: The field of the rows that tells them apart.
         key_column: The database column of the key: filters and sorts go by it. It is not always named as in the
             response (`docs/MAGENTO.md`, Lists: keys and sort columns).
+        key_type: What the key is, as `tap_magento.reading.types.ListSpec` tells.
         time_is_indexed: Whether the database has an index on the replication key.
         entity: The bundled schema of the rows, where that is not named as the stream.
         duplicates: The names that lead to what the rows hold a second time.
@@ -43,6 +44,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
 
     key_field: ClassVar[str]
     key_column: ClassVar[str]
+    key_type: ClassVar[Literal["integer", "text", "hidden"]] = "integer"
     time_is_indexed: ClassVar[bool] = False
     entity: ClassVar[str | None] = None
     duplicates: ClassVar[tuple[tuple[str, ...], ...]] = ()
@@ -80,7 +82,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
     @cached_property
     def spec(self) -> ListSpec:
         """How its rows are told apart and dated; as the class declares, whatever a catalog says."""
-        return ListSpec(self.key_column, self.key_field, self.declared_replication_key())
+        return ListSpec(self.key_column, self.key_field, self.declared_replication_key(), self.key_type)
 
     @cached_property
     @override
