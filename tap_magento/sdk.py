@@ -141,6 +141,26 @@ def _logger_of(stream: Stream) -> logging.Logger:
     return wrapped
 
 
+def quieten(logger: logging.Logger) -> None:
+    """Keep lines of the SDK that say nothing to a person out of the log, unless it is at level DEBUG.
+
+    Args:
+        logger: The tap's logger.
+    """
+    if not any(isinstance(each, _Quiet) for each in logger.filters):
+        logger.addFilter(_Quiet())
+
+
+class _Quiet(logging.Filter):
+    _BEGINNINGS = ("Added '%s' as child stream", "Skipping deselected stream", "Skipping parse of env var")
+
+    @override
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not str(record.msg).startswith(self._BEGINNINGS) or logging.getLogger(record.name).isEnabledFor(
+            logging.DEBUG
+        )
+
+
 def _is_no_echo(record: logging.LogRecord) -> bool:
     """Keep out the SDK's line before an error that is told in one line of its own."""
     return not str(record.msg).startswith("An unhandled error occurred while syncing")

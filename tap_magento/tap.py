@@ -34,9 +34,11 @@ from tap_magento.schema.drift import differences
 from tap_magento.schema.store_views import check_store_views
 from tap_magento.settings import schema as settings
 from tap_magento.settings import validation
+from tap_magento.settings.catalog_file import check_catalog
 from tap_magento.settings.environment import settings_from, unknown_variables
 from tap_magento.settings.given import normalized
-from tap_magento.streams import make_streams
+from tap_magento.state.foreign import StreamShape, usable_state
+from tap_magento.streams import STREAMS, make_streams
 from tap_magento.streams.base import MagentoStream
 from tap_magento.streams.context import RunContext
 from tap_magento.streams.probe import Finding, table
@@ -58,8 +60,14 @@ class TapMagento(Tap):
     clock: ClassVar[Callable[[], Clock]] = Clock
 
     def __init__(
-        self, *, config: Mapping[str, Any] | None = None, parse_env_config: bool = False, **kwargs: Any
+        self,
+        *,
+        config: Mapping[str, Any] | None = None,
+        catalog: Mapping[str, Any] | None = None,
+        parse_env_config: bool = False,
+        **kwargs: Any,
     ) -> None:
+        sdk.quieten(self.logger)
         settings_given = dict(config or {})
         if parse_env_config:
             self.append_builtin_config(self.config_jsonschema)
@@ -67,7 +75,13 @@ class TapMagento(Tap):
             for warning in unknown_variables(os.environ, self.config_jsonschema):
                 self.logger.warning(warning)
             settings_given |= settings_from(os.environ, self.config_jsonschema)
-        super().__init__(config=settings_given, **kwargs)
+        if catalog is not None:
+            offered = (each for each in STREAMS if not each.needs_setting or settings_given.get(each.needs_setting))
+            known = {each.declared_name(): each.declared_replication_key() for each in offered}
+            catalog, notes = check_catalog(catalog, known)
+            for note in notes:
+                self.logger.warning(note)
+        super().__init__(config=settings_given, catalog=catalog, **kwargs)
 
     def run(self) -> None:
         """Check, sync and conclude: the sequence of a run.
@@ -115,7 +129,28 @@ class TapMagento(Tap):
     @override
     def discover_streams(self) -> list[Stream]:
         self.shared.discovery.check_store_views(self.config.get("store_views") or ())
-        return list(make_streams(self, self.shared))
+        catalog = self.input_catalog
+        names = None if catalog is None else {entry.tap_stream_id for entry in catalog.streams}
+        streams = list(make_streams(self, self.shared, names))
+        for stream in streams:
+            if names is not None and stream.name not in names:
+                stream.selected = False  # the SDK takes what its catalog does not name for selected
+        return list(streams)
+
+    @override
+    def load_state(self, state: dict[str, Any]) -> None:
+        if not state.get("bookmarks"):
+            return
+        shapes = {
+            stream.name: StreamShape(
+                stream.source.declared_replication_key(), frozenset(*(stream.source.partitions or [])[:1])
+            )
+            for stream in self.magento_streams
+        }
+        usable, notes = usable_state(state, shapes)
+        for note in notes:
+            self.logger.warning(note)
+        super().load_state(usable)
 
     @classmethod
     @override
@@ -213,7 +248,9 @@ class TapMagento(Tap):
         if self.input_catalog is None or not self._may_discover:
             return
         today = Discovery(self.client, self.shared.shutdown.waiting, live=True)
-        current = {stream.name: stream for stream in make_streams(self, replace(self.shared, discovery=today))}
+        current = {
+            stream.name: stream for stream in make_streams(self, replace(self.shared, discovery=today), self.streams)
+        }
         for stream in self.magento_streams:
             if not stream.selected or stream is not stream.source:
                 continue

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 import requests
@@ -19,6 +19,8 @@ from tap_magento.http.json_body import has_notices, json_text
 from tap_magento.reading.types import Cursor, Key, ListSpec, Row
 from tap_magento.records.values import clean
 from tap_magento.timestamps import from_http_date, normalized
+
+_T = TypeVar("_T")
 
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 
@@ -123,7 +125,7 @@ class ListPage:
         try:
             rows = None if _may_have_nul(self.body) else self._texts()
             if rows is None:
-                yield from _list_in(decode(self.body).get("items")) or ()
+                yield from list_in(decode(self.body).get("items")) or ()
             else:
                 yield from map(_decode, rows)
         except (ValueError, RecursionError):
@@ -184,6 +186,31 @@ def parse_count(response: requests.Response, about: str = "") -> int | None:
     return _whole(found.get("total_count"))
 
 
+def parse_json(response: requests.Response, about: str, take: Callable[[Any], _T]) -> _T:
+    """Decode a response that is no page of a list.
+
+    Args:
+        response: A response of status 200.
+        about: As of `parse_list`.
+        take: Takes what is wanted out of the decoded body; a `ValueError` of it says that it is not there.
+
+    Returns:
+        What was taken.
+
+    Raises:
+        ShopUnavailableError: If it is not there.
+    """
+    before = before_error(response, about)
+    try:
+        value = decode(json_text(response))
+    except ValueError:
+        raise _fault(response, before, "the response is broken JSON") from None
+    try:
+        return take(value)
+    except (ValueError, AttributeError) as error:
+        raise _fault(response, before, str(error)) from None
+
+
 def parse_array(response: requests.Response, about: str = "") -> Sequence[Any]:
     """Decode the response of an endpoint that gives all it has as one array.
 
@@ -197,15 +224,14 @@ def parse_array(response: requests.Response, about: str = "") -> Sequence[Any]:
     Raises:
         ShopUnavailableError: If it is no array.
     """
-    before = before_error(response, about)
-    try:
-        value = decode(json_text(response))
-    except ValueError:
-        raise _fault(response, before, "the response is broken JSON") from None
-    rows = _list_in(value)
-    if rows is None:
-        raise _fault(response, before, "the response is no list")
-    return rows
+
+    def take(value: Any) -> list[Any]:
+        rows = list_in(value)
+        if rows is None:
+            raise ValueError("the response is no list")
+        return rows
+
+    return parse_json(response, about, take)
 
 
 def _fault(response: requests.Response, before: str, what: str) -> ShopFailedError | UnexpectedResponseError:
@@ -259,7 +285,7 @@ def _parse_tolerantly(body: bytes, spec: ListSpec) -> _Envelope:
     except ValueError:
         raise ValueError(f"the response is broken JSON of {len(body)} bytes") from None
     rows = envelope.get("items", "missing") if isinstance(envelope, dict) else "missing"
-    rows = [] if rows is None else _list_in(rows)
+    rows = [] if rows is None else list_in(rows)
     if rows is None or not all(isinstance(row, dict) for row in rows):
         raise ValueError("the response is JSON without `items`")
     keys = [] if spec.has_hidden_key else [spec.parse_key(row.get(spec.key_field)) for row in rows]
@@ -268,8 +294,15 @@ def _parse_tolerantly(body: bytes, spec: ListSpec) -> _Envelope:
     return cursors, len(rows), _whole(envelope.get("total_count"))
 
 
-def _list_in(value: object) -> list[Any] | None:
-    """Give a list; also PHP's of which entries were removed, which is encoded as an object of numbered names."""
+def list_in(value: object) -> list[Any] | None:
+    """Give a list; also PHP's of which entries were removed, which is encoded as an object of numbered names.
+
+    Args:
+        value: Any decoded JSON.
+
+    Returns:
+        The list; None of anything else.
+    """
     if isinstance(value, list):
         return value
     if isinstance(value, dict) and value and all(name.isascii() and name.isdigit() for name in value):

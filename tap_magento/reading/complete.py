@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import chain
+from math import ceil
 
 from tap_magento.reading.pager import read_range
 from tap_magento.reading.partition import partitions
@@ -107,10 +108,9 @@ def _partition_size(source: Source) -> Callable[[int], int]:
 
     def rows(remaining: int) -> int:
         seconds = source.page_size.seconds_per_row
-        most = min(_ROWS, _PAGES * page if not seconds else round(_SECONDS / seconds))
-        # Towards the end partitions become smaller, so that no worker is left alone with the last one.
-        size = min(most, remaining // source.workers)
-        return max(page, size // page * page)
+        pages = min(_ROWS // page, ceil(_SECONDS / seconds / page) if seconds else _PAGES)
+        # Towards the end partitions become half as large, so that no worker is left alone with the last one.
+        return page * max(1, pages // 2, min(pages, remaining // source.workers // page))
 
     return rows
 

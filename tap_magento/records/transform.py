@@ -68,7 +68,7 @@ CONVERSIONS: Mapping[str, Shape] = {
 }
 
 
-def compile_transform(
+def compile_transform(  # noqa: PLR0913  each hook is one of its own
     schema: Schema,
     *,
     stream: str = "row",

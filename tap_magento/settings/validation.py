@@ -12,6 +12,7 @@ from typing import Any
 from jsonschema import Draft7Validator
 from jsonschema.validators import extend
 
+from tap_magento.settings.nesting import is_deeper
 from tap_magento.settings.urls import address_problem, cleartext_proxy_problem, proxy_problem, shop_root
 from tap_magento.settings.wording import expected, type_of
 from tap_magento.timestamps import from_rfc3339
@@ -122,7 +123,7 @@ def _type_problems(config: Mapping[str, Any], properties: Mapping[str, Any]) -> 
             close = difflib.get_close_matches(name, properties, n=1, cutoff=0.75)
             hint = f"; did you mean `{close[0]}`?" if close else ""
             yield f"`{name}` is not a setting of tap-magento{hint}"
-        elif _is_deeper(value, _DEEPEST):
+        elif is_deeper(value, _DEEPEST):
             yield f"`{name}` is nested deeper than {_DEEPEST} levels"
         elif not _Validator(_checked(properties[name])).is_valid(value):
             yield f"`{name}` must be {expected(properties[name])}"
@@ -133,13 +134,6 @@ def _type_problems(config: Mapping[str, Any], properties: Mapping[str, Any]) -> 
 def _checked(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     """Give what of a setting's schema is checked: within its own objects the SDK checks, when it uses them."""
     return {"type": schema["type"]} if type_of(schema) == "object" and schema.get("properties") else schema
-
-
-def _is_deeper(value: object, levels: int) -> bool:
-    if not isinstance(value, (Mapping, list)):
-        return False
-    within = value.values() if isinstance(value, Mapping) else value
-    return levels == 0 or any(_is_deeper(each, levels - 1) for each in within)
 
 
 def _access_problems(config: Mapping[str, Any]) -> Iterator[str]:
@@ -153,7 +147,7 @@ def _access_problems(config: Mapping[str, Any]) -> Iterator[str]:
         return
     lacking = [f"`{name}`" for name in METHODS[method] if not config.get(name)]
     if lacking:
-        given = [f"`{name}`" for name in METHODS[method] if config.get(name)] or [f"`auth_method: {method}`"]
+        given = [f"`{name}`" for name in _OWN.get(method, ()) if config.get(name)] or [f"`auth_method: {method}`"]
         yield f"{given[0]} needs {' and '.join(lacking)}"
     for name in _WORDS:
         if config.get(name) and not (config[name].isascii() and config[name].isprintable() and " " not in config[name]):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from itertools import groupby
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from singer_sdk import RESTStream
 from singer_sdk.helpers.types import Context, Record
@@ -15,12 +15,11 @@ from typing_extensions import override
 from tap_magento.http.endpoint import ListEndpoint, ListRequest
 from tap_magento.reading.page_size import PageSize
 from tap_magento.reading.search import SearchCriteria
-from tap_magento.reading.types import ListSpec
-from tap_magento.records.nested import merged
+from tap_magento.reading.types import KeyType, ListSpec
 from tap_magento.schema.store_values import STORE_CODE
 from tap_magento.state.stream_state import Checkpointer, place_of
 from tap_magento.streams.base import MagentoStream
-from tap_magento.streams.nested import NestedStream
+from tap_magento.streams.nested import NestedStream, selected_nested, transformed_for
 from tap_magento.streams.probe import Finding, probe_list
 from tap_magento.streams.reader import ListReader, ReadOptions
 from tap_magento.streams.rows import RowSource
@@ -31,24 +30,28 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
     """A stream whose endpoint takes search criteria.
 
     Attributes:
-        key_field: The field of the rows that tells them apart.
+        key_field: The field of the rows that tells them apart; the stream's primary key where that is one field.
         key_column: The database column of the key: filters and sorts go by it. It is not always named as in the
             response (`docs/MAGENTO.md`, Lists: keys and sort columns).
-        key_type: What the key is, as `tap_magento.reading.types.ListSpec` tells.
+        key_type: What the key is: "text", or "hidden" where the rows do not have it (`ListSpec`).
         time_is_indexed: Whether the database has an index on the replication key.
         entity: The bundled schema of the rows, where that is not named as the stream.
         duplicates: The names that lead to what the rows hold a second time.
-        attributes_of: The entity whose EAV attributes the rows carry.
+        attributes_of: Where the rows carry EAV attributes: the field whose objects carry them ("" for the row) to the
+            entity whose they are, a key of `ATTRIBUTE_PATHS`.
+        sorted_arrays: Arrays whose order changes from request to request to the field to sort them by
+            (`docs/MAGENTO.md`, Values and types).
         store_scoped: Whether the list is read once for each of `store_views`, with what differs between them.
     """
 
-    key_field: ClassVar[str]
+    key_field: ClassVar[str | None] = None
     key_column: ClassVar[str]
-    key_type: ClassVar[Literal["integer", "text", "hidden"]] = "integer"
+    key_type: ClassVar[KeyType] = "integer"
     time_is_indexed: ClassVar[bool] = False
     entity: ClassVar[str | None] = None
     duplicates: ClassVar[tuple[tuple[str, ...], ...]] = ()
-    attributes_of: ClassVar[str | None] = None
+    attributes_of: ClassVar[Mapping[str, str]] = {}
+    sorted_arrays: ClassVar[Mapping[str, str]] = {}
     store_scoped: ClassVar[bool] = False
 
     @property
@@ -71,6 +74,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
             self.entity or self.name,
             self.duplicates,
             self.attributes_of,
+            sorted_arrays=self.sorted_arrays,
             store_scoped=self.store_scoped,
         )
 
@@ -82,12 +86,13 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
     @cached_property
     def spec(self) -> ListSpec:
         """How its rows are told apart and dated; as the class declares, whatever a catalog says."""
-        return ListSpec(self.key_column, self.key_field, self.declared_replication_key(), self.key_type)
+        key_field = self.key_field or self.declared_keys()[0]
+        return ListSpec(self.key_column, key_field, self.declared_replication_key(), self.key_type)
 
     @cached_property
     @override
     def transformed_schema(self) -> dict[str, Any]:
-        return self._transformed_for([self, *self._selected_nested])
+        return self._transformed([self, *selected_nested(self)])
 
     @override
     def get_records(self, context: Context | None) -> Iterator[Record]:
@@ -97,7 +102,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
 
     def _read(self, streams: Sequence[MagentoStream], context: Context | None) -> Iterator[Record]:
         """Read the list for some of its streams; the SDK writes the records of this one when it is among them."""
-        schema, store_code = self._transformed_for(streams), _store_code(context)
+        schema, store_code = self._transformed(streams), _store_code(context)
         with self.saving_state():
             with self.run.shutdown.waiting():
                 transform = self.rows.transformer(self.name, schema, self.progress, store_code)
@@ -121,7 +126,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
 
     def _passes(self, context: Context | None) -> list[list[MagentoStream]]:
         """Group the streams that stand at the same place."""
-        streams = [*([self] if self.selected else []), *self._selected_nested]
+        streams = [*([self] if self.selected else []), *selected_nested(self)]
         places = {stream.name: str(self._place(stream, context)) for stream in streams}
         ordered = sorted(streams, key=lambda stream: places[stream.name] != places[streams[0].name])
         return [list(group) for _, group in groupby(ordered, key=lambda stream: places[stream.name])]
@@ -129,23 +134,8 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
     def _place(self, stream: MagentoStream, context: Context | None) -> object:
         return place_of(stream.get_context_state(context), full_table=not self.is_incremental)
 
-    @property
-    def _selected_nested(self) -> list[NestedStream]:
-        return [child for child in self.child_streams if isinstance(child, NestedStream) and child.selected]
-
-    def _transformed_for(self, streams: Sequence[MagentoStream]) -> dict[str, Any]:
-        """Tell what the rows are transformed to: all that some streams need of them."""
-        wanted: dict[str, Any] = {"type": ["object"], "properties": {}}
-        if self in streams:
-            wanted = self.selected_schema
-        whole = self.effective_schema["properties"]
-        keys = {name: whole[name] for name in self.required_fields() if name in whole}
-        wanted = merged(wanted, {"type": ["object"], "properties": keys})
-        for stream in streams:
-            if isinstance(stream, NestedStream):
-                wanted = merged(wanted, stream.needed_of_parent())
-        properties = {name: wanted["properties"][name] for name in whole if name in wanted["properties"]}
-        return self.rows.transformed({**wanted, "properties": properties}, self.effective_schema)
+    def _transformed(self, streams: Sequence[MagentoStream]) -> dict[str, Any]:
+        return self.rows.transformed(transformed_for(self, streams), self.effective_schema)
 
     def _reader(self, streams: Sequence[MagentoStream], context: Context | None, fields: str | None) -> ListReader:
         states = [stream.get_context_state(context) for stream in streams]

@@ -213,8 +213,8 @@ class ListReader:
                     self._quarantine(item)
                 case CountMismatch():
                     _logger.warning(
-                        "'%s': the shop's counts and its rows disagree: %s. A module may change searches; rows are read "
-                        "by key, whatever is counted",
+                        "'%s': the shop's counts and its rows disagree: %s. A module may change searches; rows are "
+                        "read by key, whatever is counted",
                         self._options.name,
                         item.reason,
                     )
