@@ -6,7 +6,6 @@ import logging
 from abc import ABC
 from collections.abc import Generator
 from datetime import datetime, timezone
-from functools import cached_property
 from typing import Any
 
 from singer_sdk import Stream, Tap
@@ -155,11 +154,6 @@ class SdkStream(Stream, ABC):
         """Write the STATE message now."""
         self.before_state()
         self._tap.state_writer.write_state(self.tap_state)
-
-    @cached_property
-    def is_whole(self) -> bool:
-        """Whether every property is selected."""
-        return all(self.mask.values())
 
 
 def _logger_of(stream: Stream) -> logging.Logger:

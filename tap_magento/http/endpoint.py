@@ -99,19 +99,7 @@ class ListEndpoint:
             ShopUnavailableError: If the shop stayed unavailable.
             WaitCancelledError: If `cancel` was called.
         """
-        failures = 0
-
-        def attempt() -> ListPage:
-            nonlocal failures
-            try:
-                return self._fetch_once(criteria)
-            except (MagentoError, ShopUnavailableError) as error:
-                failures += 1
-                if failures >= _tries_before_counting(error) and self._can_count(criteria):
-                    raise UnreadableRowsError(str(error)) from error
-                raise
-
-        return self._retrying(attempt)
+        return self._unless_unreadable(lambda: self._fetch_once(criteria), criteria)
 
     def fetch_quarantined(self, criteria: SearchCriteria) -> ListPage:
         """Fetch a row that could not be served in an earlier run, with one request.
@@ -163,14 +151,7 @@ class ListEndpoint:
         spec = self._request.spec
         fields = f"items[{','.join(name for name in (spec.key_field, spec.time_column) if name)}],total_count"
         ranked = criteria.ranked(rank)
-
-        def attempt() -> ListPage:
-            try:
-                return self._attempt(ranked, fields)[0]
-            except ShopFailedError as error:
-                raise UnreadableRowsError(str(error)) from error
-
-        page = self._retrying(attempt)
+        page = self._unless_unreadable(lambda: self._attempt(ranked, fields)[0], ranked)
         if page.cursors:
             return page.cursors[0]
         if page.total_count is not None and page.total_count >= rank:
@@ -195,6 +176,22 @@ class ListEndpoint:
 
     def _retrying(self, function: Callable[[], _T]) -> _T:
         return self._client.retrying(function, self._request.counter, self._policy, self._cancelled)
+
+    def _unless_unreadable(self, request: Callable[[], ListPage], criteria: SearchCriteria) -> ListPage:
+        """Retry while the shop is unavailable; that it fails on some rows is known once it can count them."""
+        failures = 0
+
+        def attempt() -> ListPage:
+            nonlocal failures
+            try:
+                return request()
+            except (MagentoError, ShopUnavailableError) as error:
+                failures += 1
+                if failures >= _tries_before_counting(error) and self._can_count(criteria):
+                    raise UnreadableRowsError(str(error)) from error
+                raise
+
+        return self._retrying(attempt)
 
     def _fetch_once(self, criteria: SearchCriteria) -> ListPage:
         rows = min(criteria.page_size or self.page_size.rows, self.page_size.rows)
