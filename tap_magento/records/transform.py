@@ -17,16 +17,17 @@ becomes null too, and is reported. Shaping a shaped row changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from tap_magento.records import values
+from tap_magento.schema.nodes import Schema, is_nullable, kind_of, others_of
 
 Row = dict[str, Any]
-Schema = Mapping[str, Any]
 Shape = Callable[[Any], Any]
+Path = tuple[str, ...]
 Report = Callable[[str], None]
 Prepare = Callable[[Schema, str], Callable[[Row], None] | None]
 
@@ -53,6 +54,7 @@ class _Hooks:
     unknown: Report
     type_mismatch: Callable[[str, Any], None]
     prepare: Prepare
+    zero_is_null: Collection[Path]
 
 
 #: How a value of a kind is made; see `tap_magento.records.values`.
@@ -66,13 +68,14 @@ CONVERSIONS: Mapping[str, Shape] = {
 }
 
 
-def compile_transform(
+def compile_transform(  # noqa: PLR0913  each hook is one of its own
     schema: Schema,
     *,
     stream: str = "row",
     on_unknown: Report | None = None,
     on_type_mismatch: Report | None = None,
     prepare: Prepare | None = None,
+    zero_is_null: Collection[Path] = (),
 ) -> Callable[[Row], Row]:
     """Compile a stream's schema into the function that shapes its rows.
 
@@ -87,6 +90,7 @@ def compile_transform(
             object that has fields. What it returns is called with every such object before the
             fields are shaped, and may change and add some: what two fields of a row share is
             decided there. None leaves the objects alone.
+        zero_is_null: The names that lead to ids of which Magento writes 0 for none, through objects and arrays alike.
 
     Returns:
         A function that shapes a decoded row (numbers as int and Decimal) in place and returns it.
@@ -109,7 +113,7 @@ def compile_transform(
         if on_type_mismatch:
             on_type_mismatch(path)
 
-    hooks = _Hooks(report_unknown, report_type_mismatch, prepare or (lambda _schema, _path: None))
+    hooks = _Hooks(report_unknown, report_type_mismatch, prepare or (lambda _schema, _path: None), zero_is_null)
     shape_object = _object(schema, "", hooks)
     keeps_unparsed = UNPARSED_ROW in (schema.get("properties") or {})
 
@@ -128,30 +132,6 @@ def compile_transform(
     return shape
 
 
-def kind_of(schema: Schema) -> str:
-    """Tell a property's one concrete type, `date` and `date-time` being types; "" if none, or several."""
-    declared = schema.get("type", ())
-    kinds = {declared} if isinstance(declared, str) else set(declared) - {"null"}
-    if len(kinds) != 1:
-        return ""
-    (kind,) = kinds
-    shown = schema.get("format")
-    return shown if kind == "string" and shown in {"date", "date-time"} else str(kind)
-
-
-def is_nullable(schema: Schema) -> bool:
-    """Tell whether a property may be null; one that says nothing of its type may."""
-    return "null" in schema.get("type", "null")
-
-
-def others_of(schema: Schema) -> Schema | None:
-    """Tell what an object's fields are that its schema does not list; None if such fields are unknown, and dropped."""
-    others = schema.get("additionalProperties", not schema.get("properties"))
-    if others is False:
-        return None
-    return {} if others is True else others
-
-
 def _property(schema: Schema, path: str, hooks: _Hooks) -> Shape:
     kind = kind_of(schema)
     if kind == "object":
@@ -160,6 +140,8 @@ def _property(schema: Schema, path: str, hooks: _Hooks) -> Shape:
         return _array(schema, path, hooks)
     if not kind:
         return _as_it_is
+    if names_of(path) in hooks.zero_is_null:
+        return _scalar(_zero_is_null(CONVERSIONS[kind]), path, hooks)
     return _scalar(CONVERSIONS[kind], path, hooks)
 
 
@@ -170,6 +152,19 @@ def _scalar(convert: Shape, path: str, hooks: _Hooks) -> Shape:
         except ValueError:
             hooks.type_mismatch(path, value)
             return None
+
+    return shape
+
+
+def names_of(path: str) -> Path:
+    """Give the names that lead to a field, through objects and arrays alike, of its path."""
+    return tuple(path.replace("[]", "").split("."))
+
+
+def _zero_is_null(convert: Shape) -> Shape:
+    def shape(value: Any) -> Any:
+        converted = convert(value)
+        return None if converted == 0 else converted
 
     return shape
 
@@ -245,7 +240,8 @@ def _walk(properties: Mapping[str, Schema], prefix: str, hooks: _Hooks) -> Calla
     kinds = {name: kind_of(item) for name, item in properties.items()}
     texts = {name for name, kind in kinds.items() if kind == "string"}
     numbers = {name for name, kind in kinds.items() if kind == "number"}
-    integers = {name for name, kind in kinds.items() if kind == "integer"} | numbers
+    never_zero = {name for name in kinds if names_of(prefix + name) in hooks.zero_is_null}
+    integers = ({name for name, kind in kinds.items() if kind == "integer"} | numbers) - never_zero
 
     def walk(row: Row) -> list[str]:
         unknown = []

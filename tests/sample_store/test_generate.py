@@ -84,7 +84,7 @@ def test_orders_of_all_kinds(shop: Shop) -> None:
         "virtual",
         "downloadable",
     }
-    for name in ("invoices", "shipments", "creditmemos", "transactions", "carts"):
+    for name in ("invoices", "shipments", "credit_memos", "transactions", "carts"):
         assert shop.rows(name), name
 
 
@@ -125,6 +125,24 @@ def test_amounts_add_up_to_the_cent(shop: Shop) -> None:
         assert invoices[order["entity_id"]] == round(order.get("total_invoiced", 0) * 100)
         if order["state"] == "complete":
             assert order["total_due"] == 0
+
+
+def test_orders_paid_in_another_currency_add_up_in_both(shop: Shop, clock: Clock) -> None:
+    changed = Shop.generate(orders=120, clock=clock)
+    for seed in range(4):
+        changed.live(seed)
+    for each in (shop, changed):
+        foreign = [row for row in each.rows("orders") if row["order_currency_code"] != row["base_currency_code"]]
+        assert len(foreign) > 3
+        for order in foreign:
+            rate = order["base_to_order_rate"]
+            assert rate == 17
+            for row in (order, order["payment"], *order["items"]):
+                for name in ("grand_total", "subtotal", "total_due", "amount_ordered", "row_total", "tax_amount"):
+                    if name in row:
+                        assert Decimal(str(row[name])) == rate * Decimal(str(row[f"base_{name}"])), name
+            total = sum(Decimal(str(order[name])) for name in ("subtotal", "tax_amount", "discount_amount"))
+            assert total + Decimal(str(order["shipping_amount"])) == Decimal(str(order["grand_total"]))
 
 
 def _parent(item: dict[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,7 @@
-"""Clocks that a test turns: nothing waits for the one on the wall."""
+"""The one clock of all tests: time passes by waiting, and by nothing else."""
 
 from __future__ import annotations
 
-import time
 from threading import Condition
 
 from typing_extensions import override
@@ -10,33 +9,35 @@ from typing_extensions import override
 from tap_magento.runtime.clock import Clock
 
 
-class HastyClock(Clock):
-    """A monotonic clock that is put forward wherever something would wait."""
+class FakeClock(Clock):
+    """A monotonic clock that is moved on by each wait, in place of waiting.
 
-    def __init__(self) -> None:
-        self.skipped = 0.0
+    Attributes:
+        now: What it shows; tests may move it on.
+        waits: How long the waits would have been, in their order.
+    """
+
+    def __init__(self, now: float = 1_000.0) -> None:
+        self.now = now
+        self.waits: list[float] = []
 
     @override
     def monotonic(self) -> float:
-        return time.monotonic() + self.skipped
+        return self.now
 
     @override
     def condition(self) -> Condition:
-        return _Skipping(self)
+        return _PassingTime(self)
 
     @override
     def jitter(self, seconds: float) -> float:
         return seconds
 
-    def skip(self, seconds: float) -> None:
-        """Put the clock forward."""
-        self.skipped += seconds
 
+class _PassingTime(Condition):
+    """Waits with an end let the time pass; those for another thread wait for it."""
 
-class _Skipping(Condition):
-    """Waits for other threads alone."""
-
-    def __init__(self, clock: HastyClock) -> None:
+    def __init__(self, clock: FakeClock) -> None:
         super().__init__()
         self._clock = clock
 
@@ -44,5 +45,7 @@ class _Skipping(Condition):
     def wait(self, timeout: float | None = None) -> bool:
         if timeout is None:
             return super().wait()
-        self._clock.skip(timeout)
+        assert timeout > 0, "a wait without a purpose"
+        self._clock.waits.append(timeout)
+        self._clock.now += timeout
         return False

@@ -11,14 +11,14 @@ from typing import Any
 
 from sample_store import Server
 from tap_magento.tap import TapMagento
-from tests.support.clock import HastyClock
+from tests.support.clock import FakeClock
 from tests.support.messages import KilledError, Line, Messages
 
 
-class HastyTap(TapMagento):
-    """The tap, by a clock that waits for nothing."""
+class FakeClockTap(TapMagento):
+    """The tap, by a clock that does not wait."""
 
-    clock = HastyClock
+    clock = FakeClock
 
 
 def settings(server: Server, **more: Any) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def make_tap(config: Mapping[str, Any], **how: Any) -> TapMagento:
     """Make the tap, and leave the handling of signals as it was."""
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        return HastyTap(config=dict(config), **how)
+        return FakeClockTap(config=dict(config), **how)
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)

@@ -23,7 +23,7 @@ from tap_magento.reading.search import Filter, SearchCriteria
 from tap_magento.reading.types import Key, ListSpec, Row
 from tap_magento.tap import TapMagento
 from tap_magento.timestamps import to_magento
-from tests.support.clock import HastyClock
+from tests.support.clock import FakeClock
 from tests.support.memory import MemoryList
 from tests.support.messages import KilledError, Messages
 
@@ -93,7 +93,10 @@ class LiveShop:
     def schema(self) -> dict[str, Any]:
         """Of what the rows have: the whole schema of a stream would take longer than reading them."""
         time = {} if self.spec.time_column is None else {self.spec.time_column: _DATE}
-        return {"type": "object", "properties": {self.spec.key_field: _KEYS[self.spec.key_type], self.version_field: _TEXT, **time}}
+        return {
+            "type": "object",
+            "properties": {self.spec.key_field: _KEYS[self.spec.key_type], self.version_field: _TEXT, **time},
+        }
 
     def answer(self, criteria: SearchCriteria) -> _Response:
         """Answer as Magento does: as of the beginning, with a ``Date`` of the end."""
@@ -193,7 +196,7 @@ class _Response(requests.Response):
 class _Adapter(BaseAdapter):
     """Sends to the shop, not to a network."""
 
-    def __init__(self, shop: LiveShop, clock: HastyClock, before_sending: Callable[[], None]) -> None:
+    def __init__(self, shop: LiveShop, clock: FakeClock, before_sending: Callable[[], None]) -> None:
         super().__init__()
         self._shop = shop
         self._clock = clock
@@ -203,7 +206,7 @@ class _Adapter(BaseAdapter):
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
         self._before_sending()
         response = self._shop.answer(criteria_of(str(request.url)))
-        self._clock.skip(response.took.total_seconds())
+        self._clock.now += response.took.total_seconds()
         response.request, response.url = request, str(request.url)
         return response
 
@@ -261,7 +264,7 @@ def one_stream_tap(  # noqa: PLR0913  each names itself
     Returns:
         The tap.
     """
-    time = HastyClock()
+    time = FakeClock()
 
     class OneStream(shop.stream):  # type: ignore[misc, name-defined]
         STATE_MSG_FREQUENCY = state_every
@@ -269,7 +272,7 @@ def one_stream_tap(  # noqa: PLR0913  each names itself
 
     class OneStreamTap(TapMagento):
         @classmethod
-        def clock(cls) -> HastyClock:  # type: ignore[override]  # calling it makes one
+        def clock(cls) -> FakeClock:  # type: ignore[override]  # calling it makes one
             return time
 
         @cached_property
