@@ -10,8 +10,8 @@ PROJECT = Path(__file__).parents[1]
 
 
 def test_no_room_imports_one_above_it() -> None:
-    program = Path(sys.executable).with_name("lint-imports")
-    done = subprocess.run([program, "--no-logo", "--no-cache"], cwd=PROJECT, capture_output=True, text=True, check=False)
+    command = [Path(sys.executable).with_name("lint-imports"), "--no-logo", "--no-cache"]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
 

@@ -1,4 +1,4 @@
-"""A list of a Magento shop that lives on while it is read, without a server: its clock, its writes, its late commits."""
+"""A list of a Magento shop that lives on while it is read, without a server: its clock, writes, and late commits."""
 
 from __future__ import annotations
 
