@@ -35,6 +35,19 @@ _TIME_ORDER_SHARE = 4
 
 
 @dataclass(frozen=True, slots=True)
+class Reread:
+    """Which rows are read again though their time has not moved; None for none.
+
+    Attributes:
+        every_days: All rows, when the last complete read is older than so many days.
+        recent_days: Rows created in so many days, in each run.
+    """
+
+    every_days: int | None = None
+    recent_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ReadOptions:
     """How a list is read.
 
@@ -46,6 +59,7 @@ class ReadOptions:
         time_is_indexed: Whether the database has an index on the replication key.
         workers: How many partitions are read at once.
         fails_on_bad_rows: Whether a row that cannot be read ends the run.
+        reread: Which rows are read again though their time has not moved.
         is_versioned: Whether the records of a full-table read have a version, to be activated at its end.
     """
 
@@ -56,6 +70,7 @@ class ReadOptions:
     time_is_indexed: bool
     workers: int
     fails_on_bad_rows: bool
+    reread: Reread
     is_versioned: bool = False
 
 
@@ -70,6 +85,7 @@ class ListReader:
         progress: Counts the rows, for a person.
         shutdown: Ends the run while it waits for the shop.
         on_emitted: Called with the keys of rows that were emitted, or quarantined.
+        named: Given the start of an incremental read, tells the keys of rows that other lists name as changed.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917  each is a subject of its own
@@ -81,6 +97,7 @@ class ListReader:
         progress: StreamProgress,
         shutdown: Shutdown,
         on_emitted: Callable[[Sequence[Key]], None] = lambda _: None,
+        named: Callable[[datetime], Sequence[Key]] = lambda _: (),
     ) -> None:
         self._endpoint = endpoint
         self._spec = spec
@@ -89,6 +106,8 @@ class ListReader:
         self._progress = progress
         self._shutdown = shutdown
         self._on_emitted = on_emitted
+        self._named = named
+        self._emitted: set[Key] = set()
         #: The version of the records of a full-table read, for the state.
         self.version: int | None = None
         #: Rows that cannot be read as of this run.
@@ -110,7 +129,7 @@ class ListReader:
             if self._options.full_table:
                 yield from self._read_all()
             elif (bookmark := self._checkpointer.bookmark) is not None:
-                yield from self._read_changes(self._incremental_start(bookmark))
+                yield from self._read_incrementally(self._incremental_start(bookmark))
             else:
                 yield from self._read_first()
         except InconsistentResponseError as error:
@@ -152,6 +171,44 @@ class ListReader:
             self._checkpointer.release(key)
             _logger.info("'%s' row %s, quarantined earlier, can be read again or has gone", self._options.name, key)
 
+    def _read_incrementally(self, since: datetime) -> Iterator[Page]:
+        """Read what changed, and what changed without moving its time, as far as that is known or configured."""
+        before = self._checkpointer.last_complete
+        yield from self._read_changes(since)
+        named = self._named(since)
+        yield from self._read_by_key([key for key in named if key not in self._emitted])
+        self._checkpointer.forget_named()
+        reread = self._options.reread
+        if reread.recent_days is not None:
+            yield from self._read_created_since(self._endpoint.started - timedelta(days=reread.recent_days))
+        if reread.every_days is not None and self._is_older(before, reread.every_days):
+            yield from self._read_again()
+
+    def _read_by_key(self, keys: Sequence[Key]) -> Iterator[Page]:
+        """Read rows by their keys, in batches that fit into an address (docs/MAGENTO.md, URL length limits)."""
+        for start in range(0, len(keys), self._endpoint.keys_a_request):
+            some = ",".join(map(str, keys[start : start + self._endpoint.keys_a_request]))
+            condition: Group = (Filter(self._spec.key_column, "in", some),)
+            for batch in self._batches(KeyRange(self._spec, condition=(condition,))):
+                yield batch.page
+
+    def _read_created_since(self, moment: datetime) -> Iterator[Page]:
+        condition: Group = (Filter("created_at", "gteq", to_magento(moment)),)
+        for batch in self._batches(KeyRange(self._spec, condition=(condition,))):
+            yield batch.page
+
+    def _read_again(self) -> Iterator[Page]:
+        """Read all rows again in key order, beside the increments; resumed where an interrupted run stopped."""
+        since, progress = self._options.start_date, self._checkpointer.reread
+        for batch, began in self._read_in_key_order(since, progress):
+            yield batch.page
+            progress = Progress(began, since, batch.reached.key)
+            self._checkpointer.save_reread(progress)
+        self._checkpointer.finish_reread(progress.began if progress else self._endpoint.started)
+
+    def _is_older(self, moment: datetime | None, days: int) -> bool:
+        return moment is None or self._endpoint.started - moment >= timedelta(days=days)
+
     def _read_all(self) -> Iterator[Page]:
         """Read all rows in key order; resumed where an interrupted run stopped."""
         since, progress = self._options.start_date, self.resumed_full_table()
@@ -184,13 +241,18 @@ class ListReader:
     def _read_in_key_order(self, since: datetime | None, progress: Progress | None) -> Iterator[tuple[Batch, datetime]]:
         if progress is not None and progress.after is not None:
             _logger.info("'%s': resuming after %s %s", self._options.name, self._spec.key_field, progress.after)
-        range_ = KeyRange(
-            self._spec,
-            after=None if progress is None else progress.after,
-            condition=() if since is None else (changed_since(self._spec, since),),
-        )
-        for batch in self._batches(range_):
-            yield batch, progress.began if progress else self._endpoint.started
+        condition = () if since is None else (changed_since(self._spec, since),)
+        for after, until in self._between_quarantined(None if progress is None else progress.after):
+            for batch in self._batches(KeyRange(self._spec, after=after, until=until, condition=condition)):
+                yield batch, progress.began if progress else self._endpoint.started
+
+    def _between_quarantined(self, after: Key | None) -> Iterator[tuple[Key | None, Key | None]]:
+        """Leave out the rows that were just tried and cannot be read: to find them again takes many requests."""
+        for key in self._checkpointer.quarantined:
+            if isinstance(key, int) and (after is None or (isinstance(after, int) and key > after)):
+                yield after, key - 1
+                after = key
+        yield after, None
 
     def _read_changes(self, since: datetime) -> Iterator[Page]:
         """Read in time order; the bookmark follows, but not past the shop's time at the start.
@@ -226,7 +288,9 @@ class ListReader:
                     if before is not None and item.page.total_count is not None:
                         self._progress.total, before = before + item.page.total_count, None
                     yield item
-                    self._on_emitted([cursor.key for cursor in item.page.cursors])
+                    keys = [cursor.key for cursor in item.page.cursors]
+                    self._emitted.update(keys)
+                    self._on_emitted(keys)
 
     def quarantine(self, bad: BadRow) -> None:
         """Note a row that cannot be read.
