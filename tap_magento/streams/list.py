@@ -305,13 +305,14 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
         A row that became unreadable in this run may be readable in the next; one that stayed unreadable no longer
         keeps deleted rows in the warehouse.
         """
-        if self.partitions and context != self.partitions[-1]:
-            return
         for stream in streams:
             if batches.newly_quarantined:
                 stream.abandon_version()
+        if self.partitions and context != self.partitions[-1]:
+            return
+        for stream in streams:
             stream.activate_version()
-        if self._options.is_versioned and self.progress.quarantined and not batches.newly_quarantined:
+        if self._options.is_versioned and self.progress.quarantined and not streams[0].is_version_abandoned:
             keys = ", ".join(map(str, self.progress.quarantined))
             self.logger.warning(
                 "'%s': rows not seen are reported as gone, although these still cannot be read: %s", self.name, keys
