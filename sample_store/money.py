@@ -11,6 +11,12 @@ def amount(cents: int) -> Number:
     return cents / 100 if rest else whole
 
 
+def number(text: str) -> Number:
+    """Read a decimal as attributes have it, such as `7.990000`, into the number Magento writes for it."""
+    value = float(text)
+    return int(value) if value.is_integer() else value
+
+
 def cents(number: Number | None) -> int:
     """Read an amount back into cents; 0 for none."""
     return round((number or 0) * 100)

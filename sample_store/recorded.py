@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sample_store.documents import DOCUMENTS
-from sample_store.entities import BY_NAME, BY_PATH
+from sample_store.entities import BY_PATH
 from sample_store.swagger import recorded
 from sample_store.tables import Record
 
@@ -36,8 +36,8 @@ def load(shop: Shop, folder: Path) -> None:
     """
     index = json.loads((folder / "index.json").read_text())
     shop.views = tuple(index["views"])
-    for name in index["entities"]:
-        entity = BY_NAME[name]
+    known = {name: BY_PATH[entry["path"]] for name, entry in index["entities"].items()}
+    for name, entity in known.items():
         shop.tables.put(entity, _records(entity, folder, name))
         for view in shop.views:
             if rows := [(row.key, row.body or b"") for row in _records(entity, folder, f"{name}@{view}")]:
@@ -46,7 +46,7 @@ def load(shop: Shop, folder: Path) -> None:
     if schema.exists():
         shop.read_schema = partial(recorded, schema)
     for exchange in map(json.loads, lines(folder, "exchanges")):
-        _take(shop, exchange, set(index["entities"]))
+        _take(shop, exchange, {entity.name for entity in known.values()})
 
 
 def lines(folder: Path, name: str) -> Iterator[bytes]:

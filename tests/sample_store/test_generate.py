@@ -84,7 +84,7 @@ def test_orders_of_all_kinds(shop: Shop) -> None:
         "virtual",
         "downloadable",
     }
-    for name in ("invoices", "shipments", "creditmemos", "transactions", "carts"):
+    for name in ("invoices", "shipments", "credit_memos", "transactions", "carts"):
         assert shop.rows(name), name
 
 

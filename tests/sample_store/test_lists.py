@@ -292,7 +292,11 @@ def test_lists_of_every_kind_answer(client: Client) -> None:
     for entity in ENTITIES:
         answer = client.get(entity.path, searchCriteria="")
         assert answer.status_code == 200
-        assert len(answer.json()["items"]) == answer.json()["total_count"] > 0, entity.name
+        listed = answer.json()
+        if entity.bare:
+            assert listed, entity.name
+        else:
+            assert len(listed["items"]) == listed["total_count"] > 0, entity.name
     for path in DOCUMENTS:
         assert client.get(path).json(), path
 
