@@ -5,11 +5,18 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import cpu, depth, floor, workers
+from benchmarks import audit, cpu, depth, floor, kills, workers
 from benchmarks.report import save
 from benchmarks.scale import Scale
 
-_BENCHMARKS = {"floor": floor.run, "workers": workers.run, "depth": depth.run, "cpu": cpu.run}
+_BENCHMARKS = {
+    "floor": floor.run,
+    "workers": workers.run,
+    "kills": kills.run,
+    "depth": depth.run,
+    "cpu": cpu.run,
+    "audit": audit.run,
+}
 
 
 def main(arguments: list[str]) -> None:
@@ -27,7 +34,7 @@ def main(arguments: list[str]) -> None:
         action="store_const",
         dest="scale",
         const=Scale.FULL,
-        help="workers, depth: more",
+        help="depth: more",
     )
     options = parser.parse_args(arguments)
     unknown = set(options.names) - _BENCHMARKS.keys()

@@ -44,14 +44,13 @@ def run(scale: Scale) -> Section:
         "work is counted and costed by the model: "
         f"{SHOP.per_request * 1000:.0f} ms a request, {SHOP.per_row * 1000:.0f} ms a row, "
         f"{SHOP.per_offset_row * 1e6:.1f} us a row skipped by OFFSET, {SHOP.per_counted_row * 1e6:.2f} us a row that "
-        "is counted for `total_count`; it is not waited for. A probe, which is a page past the end, is costed as "
-        "skipping all that it counts. All but the cost of counting, which is assumed, was "
-        "measured. CPU is the reader's, start-up left out.",
+        "is counted for `total_count`, as measured on a real shop; it is not waited for. A probe is a request for one "
+        "row, which counts or locates. CPU is the reader's, start-up left out.",
         [
             "",
             "rows",
             "requests",
-            "past the end",
+            "probes",
             "OFFSET rows",
             "counted rows",
             "shop's ms a row",
@@ -65,7 +64,7 @@ def run(scale: Scale) -> Section:
             + " (wanted of the tap: at most 5 %).",
             f"OFFSET rows before the tap's pages: {sum(work.offset_rows for work in ours):,} (wanted: none).",
             (
-                f"Counts are {max(work.probes_cost / work.cost for work in ours):.1%} of the shop's work at most "
+                f"Probes are {max(work.probes_cost / work.cost for work in ours):.1%} of the shop's work at most "
                 "(wanted: under 3 %)."
             ),
         ],

@@ -1,7 +1,7 @@
 """From a request to its answer: routes, access rights, lists, documents and single rows.
 
 Magento first resolves the store view (400), then the route (404), then the access right (401), and
-only then looks at the parameters (400); MEASURED.md (a), (g), (h).
+only then looks at the parameters (400); docs/MAGENTO.md, Authentication; Errors; Store views.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Limits:
     """What the shop refuses.
 
     Args:
-        max_page_size: Largest page allowed, None for any (MEASURED.md (b2)).
+        max_page_size: Largest page allowed, None for any (docs/MAGENTO.md, Page size limits).
         memory_rows: Rows a page may load before PHP's memory is exhausted, None for any number.
     """
 
@@ -120,7 +120,7 @@ def _serve(shop: Shop, call: Call, service: Service, parts: tuple[str, ...]) -> 
 
 
 def _schema(shop: Shop, call: Call, view: str) -> Answer:
-    """Answer what the asking one may call: no right is needed for it (MEASURED.md (e))."""
+    """Answer what the asking one may call: no right is needed for it (docs/MAGENTO.md, Schema (Swagger))."""
     if call.method != "GET":
         raise errors.no_route()
     services = parse_query(call.query).get("services", "")

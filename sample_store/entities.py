@@ -1,7 +1,7 @@
 """The lists the shop serves: address, key, time column, access right and filterable columns.
 
-Learned from MEASURED.md (b) and Magento's own routes. A filter names the database column, which is
-not always the JSON's key: products are filtered by `entity_id` and answer `id`.
+Learned from Magento's own routes and docs/MAGENTO.md, Lists: keys and sort columns. A filter names the database column,
+which is not always the JSON's key: products are filtered by `entity_id` and answer `id`.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ ENTITIES: tuple[Entity, ...] = (
         time_column="created_at",
         created_column="created_at",
         columns=_columns("order_id payment_id txn_id txn_type is_closed"),
-        # Payments are joined, so `parent_id` alone is ambiguous: a 500 (docs/MAGENTO.md).
+        # Payments are joined, so `parent_id` alone is ambiguous: a 500 (docs/MAGENTO.md, Filtering by a parent).
         aliases=(("main_table.parent_id", "parent_id"),),
         single="transactions/{}",
     ),

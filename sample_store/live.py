@@ -49,8 +49,8 @@ def live(shop: Shop, seed: int) -> Changes:
     """Let a generated shop live on for a moment of its clock.
 
     Orders are placed, invoiced, held, cancelled, partly shipped, refunded; a cancelled order is
-    deleted without a trace; a product and a category are edited. `updated_at` moves as MEASURED.md
-    (c) says: a partial shipment moves the items and leaves the order's own time.
+    deleted without a trace; a product and a category are edited. `updated_at` moves as in docs/MAGENTO.md,
+    What updated_at does not show: a partial shipment moves the items and leaves the order's own time.
 
     Args:
         shop: A shop made by `Shop.generate`.

@@ -53,7 +53,7 @@ def place(wish: Wish, now: str) -> Sale:
         "base_shipping_discount_tax_compensation_amnt": 0,
         "shipping_discount_tax_compensation_amount": 0,
         "base_to_global_rate": store.rate,
-        "base_to_order_rate": 1,
+        "base_to_order_rate": wish.currency[1],
         "billing_address_id": wish.key * 2,
         "created_at": now,
         "customer_email": wish.address["email"],
@@ -67,7 +67,7 @@ def place(wish: Wish, now: str) -> Sale:
         "global_currency_code": "USD",
         "increment_id": f"{store.key}{wish.key:09d}",
         "is_virtual": int(pieces == 0),
-        "order_currency_code": store.currency,
+        "order_currency_code": wish.currency[0],
         "protect_code": f"{wish.key * 2654435761 % 2**64:032x}",
         "quote_id": wish.key * 2,
         "remote_ip": "203.0.113.7",
@@ -133,7 +133,7 @@ def _is_by_card(key: int) -> bool:
 
 
 def _payment_details(key: int) -> dict[str, str]:
-    """Tell what a payment method notes down: texts, one of which may hold JSON (docs/MAGENTO.md)."""
+    """Tell what a payment method notes down: texts, one of which may hold JSON (docs/MAGENTO.md, Values and types)."""
     if not _is_by_card(key):
         return {"method_title": "Check / Money order"}
     return {"method_title": "Card", "raw_response": '{"avs":"Y","scheme":"visa","risk":[1,0.5]}'}

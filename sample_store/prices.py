@@ -1,7 +1,7 @@
 """Prices by SKU: `POST products/{base-prices,special-price,tier-prices,cost}-information`, which only read.
 
 SKUs match without regard to case and come back as they were sent; unknown ones are left out without
-a word (docs/MAGENTO.md).
+a word (docs/MAGENTO.md, Price endpoints).
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sample_store.documents import DOCUMENTS
-from sample_store.entities import BY_PATH
+from sample_store.entities import BY_NAME, BY_PATH
 from sample_store.swagger import recorded
 from sample_store.tables import Record
 
@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from sample_store.shop import Shop
 
 _SCHEMA = "swagger.json.gz"
+_NAMES = {
+    "creditmemos": "credit_memos",
+    "source_items": "inventory_source_items",
+    "sources": "inventory_sources",
+    "stocks": "inventory_stocks",
+}
+"""Lists that were recorded under another name."""
 _PREFIX = "/rest/all/V1/"
 
 
@@ -36,7 +43,7 @@ def load(shop: Shop, folder: Path) -> None:
     """
     index = json.loads((folder / "index.json").read_text())
     shop.views = tuple(index["views"])
-    known = {name: BY_PATH[entry["path"]] for name, entry in index["entities"].items()}
+    known = {name: BY_NAME[_NAMES.get(name, name)] for name in index["entities"]}
     for name, entity in known.items():
         shop.tables.put(entity, _records(entity, folder, name))
         for view in shop.views:

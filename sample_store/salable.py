@@ -1,7 +1,7 @@
 """Salable quantities: a whole website at once from the stock index, or page by page, computed now.
 
 The index holds what lies in the sources; an order's reservation is subtracted only where quantities
-are computed. Products without a source in the website's stock are in neither (docs/MAGENTO.md).
+are computed. Products without a source in the website's stock are in neither (docs/MAGENTO.md, Inventory).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What happens to an order after it is placed: invoices, shipments, refunds, holds, cancellations.
 
-Each moves `updated_at` of the order and its items exactly as the real shop does (MEASURED.md (c)):
-an invoice, a refund, a hold and a cancellation move the order; a shipment moves it only when the
+Each moves `updated_at` of the order and its items exactly as the real shop does (docs/MAGENTO.md, What updated_at does
+not show): an invoice, a refund, a hold and a cancellation move the order; a shipment moves it only when the
 order's state changes, and always the items.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sample_store.booking import book, chosen, comments, shipped_to, touch
-from sample_store.money import both, cents
+from sample_store.money import amount, both, cents
 
 if TYPE_CHECKING:
     from sample_store.booking import Quantities
@@ -71,7 +71,8 @@ def invoice(sale: Sale, quantities: Quantities, key: int, now: str) -> Row:
     document["comments"] = comments(key, "Paid on time, danke schön", now)
     _advance(sale, now)
     order["updated_at"] = now
-    return document
+    shown: Row = sale.as_shown(document)
+    return shown
 
 
 def refund(sale: Sale, quantities: Quantities, key: int, now: str, invoice_key: int | None = None) -> Row:
@@ -104,7 +105,8 @@ def refund(sale: Sale, quantities: Quantities, key: int, now: str, invoice_key: 
     if not open_quantities(sale, "qty_refunded") and not open_quantities(sale, "qty_invoiced"):
         _enter(sale, "closed")
     order["updated_at"] = now
-    return document
+    shown: Row = sale.as_shown(document)
+    return shown
 
 
 def ship(sale: Sale, quantities: Quantities, key: int, now: str) -> Row:
@@ -129,7 +131,7 @@ def ship(sale: Sale, quantities: Quantities, key: int, now: str) -> Row:
                 "entity_id": key * 100 + number,
                 "name": line["name"],
                 "parent_id": key,
-                "price": line["price"],
+                "price": amount(cents(line["price"]) * order["base_to_order_rate"]),
                 "product_id": line["product_id"],
                 "sku": line["sku"],
                 "weight": line["weight"],

@@ -251,6 +251,10 @@ class Shop:
         row: Row = json.loads(body)
         return row
 
+    def keys(self, name: str) -> list[Key]:
+        """Read the keys of all rows of a list, in order."""
+        return self.tables.keys(BY_NAME[name])
+
     def rows(self, name: str) -> list[Row]:
         """Read the truth: all rows of a list in key order, as the API answers them in `all`."""
         return [json.loads(body) for body in self.tables.bodies(BY_NAME[name])]
@@ -285,13 +289,5 @@ class Shop:
         return live(self, seed)
 
     def unseen(self, seed: int = 1, *kinds: str) -> dict[str, int]:
-        """Change the shop in ways that `updated_at` does not tell: deletions, imports, comments and more.
-
-        Args:
-            seed: The same seed does the same to the same shop.
-            kinds: Which of `sample_store.unseen.OPERATIONS`; all of them if none is given.
-
-        Returns:
-            How often each was done, by kind.
-        """
+        """Change the shop in ways that `updated_at` does not tell; see `sample_store.unseen`."""
         return unseen(self, seed, kinds)

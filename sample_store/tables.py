@@ -163,6 +163,12 @@ class Tables:
             (key,) = self._db.execute(f"SELECT max(key) FROM {entity.name}").fetchone()
         return max(key or 0, self._deleted[entity.name])
 
+    def keys(self, entity: Entity) -> list[Key]:
+        """Read every row's key, in order."""
+        with self._lock:
+            found = self._db.execute(f"SELECT key FROM {entity.name} ORDER BY key").fetchall()
+        return [_key(key) for (key,) in found]
+
     def bodies(self, entity: Entity) -> list[bytes]:
         """Read every row's JSON in key order, in scope `all`."""
         with self._lock:
@@ -267,7 +273,7 @@ class Tables:
         attributes: frozenset[str],
         total: int,
     ) -> str:
-        """Write the order; what it leaves open is as arbitrary as in MySQL (MEASURED.md (i)).
+        """Write the order; what it leaves open is as arbitrary as in MySQL (docs/MAGENTO.md, Paging).
 
         MySQL changes its plan from the near pages of a list to the far ones, and with it the order
         of whatever the sort does not settle. So do the shuffles here.

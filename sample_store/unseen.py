@@ -1,25 +1,27 @@
 """What happens to a shop without a trace in `updated_at`: the changes an incremental sync cannot see.
 
-Which write moves what is measured (docs/MAGENTO.md). Deletions leave nothing behind, imports and
-restored backups bring rows of old times, and comments, tracks, addresses, stock and bulk prices move
-nothing at all.
+Deletions leave nothing behind, imports and restored backups bring rows of old times, and comments,
+tracks, addresses, stock and bulk prices move nothing (docs/MAGENTO.md, What updated_at does not show).
 """
 
 from __future__ import annotations
 
 import itertools
+import json
 import random
 from typing import TYPE_CHECKING
 
 from sample_store import sales
 from sample_store.booking import comments
+from sample_store.criteria import Criteria, Filter
+from sample_store.entities import BY_NAME
 from sample_store.generate.history import placed, wish
 from sample_store.money import amount, cents
 from sample_store.sale import Sale
 from sample_store.scopes import put_everywhere
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection
 
     from sample_store.php import Row
     from sample_store.shop import Shop
@@ -58,20 +60,27 @@ def delete_order(shop: Shop, order: Row) -> None:
     _delete(shop, ("orders", order["entity_id"]), *items)
 
 
-def _choose(rows: Iterator[Row] | list[Row], chance: random.Random, most: int = 1) -> list[Row]:
-    found = list(rows)
-    return chance.sample(found, min(most, len(found)))
+def _anything(_: Row) -> bool:
+    return True
+
+
+def _choose(
+    shop: Shop, name: str, chance: random.Random, fits: Callable[[Row], bool] = _anything, most: int = 1
+) -> list[Row]:
+    """Choose a few rows that fit, looking at no more rows than it takes."""
+    keys = shop.keys(name)
+    rows = (shop.row(name, key) for key in chance.sample(keys, len(keys)))
+    return list(itertools.islice((row for row in rows if row is not None and fits(row)), most))
 
 
 def _comment(shop: Shop, chance: random.Random, now: str) -> int:
     """Comment on an order, and on one document of each kind."""
-    for order in _choose(shop.rows("orders"), chance):
+    for order in _choose(shop, "orders", chance):
         sale = Sale.of(order)
         sales.comment(sale, "Rang twice", now)
         shop.put("orders", sale.document())
     for name in _DOCUMENTS:
-        silent = (row for row in shop.rows(name) if not row["comments"])
-        for row in _choose(silent, chance):
+        for row in _choose(shop, name, chance, lambda row: not row["comments"]):
             (template,) = comments(0, "Left with the neighbour", now)
             key = row["entity_id"]
             row["comments"] = [template | {"entity_id": key, "parent_id": key}]
@@ -80,7 +89,7 @@ def _comment(shop: Shop, chance: random.Random, now: str) -> int:
 
 
 def _track(shop: Shop, chance: random.Random, now: str) -> int:
-    chosen = _choose(shop.rows("shipments"), chance, 2)
+    chosen = _choose(shop, "shipments", chance, most=2)
     for shipment in chosen:
         number = max((track["entity_id"] % 10 for track in shipment["tracks"]), default=0) + 1
         shipment["tracks"].append(sales.track(shipment["order_id"], shipment["entity_id"], number, now))
@@ -89,7 +98,7 @@ def _track(shop: Shop, chance: random.Random, now: str) -> int:
 
 
 def _move_house(shop: Shop, chance: random.Random, _: str) -> int:
-    chosen = _choose(shop.rows("orders"), chance, 2)
+    chosen = _choose(shop, "orders", chance, most=2)
     for order in chosen:
         order["billing_address"] |= {"street": ["1 New Street"], "postcode": f"{chance.randrange(10_000, 99_999)}"}
         shop.put("orders", order)
@@ -98,24 +107,26 @@ def _move_house(shop: Shop, chance: random.Random, _: str) -> int:
 
 def _ship_more(shop: Shop, chance: random.Random, now: str) -> int:
     """Send one piece of an order of which more remains, so that its state, and its time, stay."""
-    sales_open = (Sale.of(order) for order in shop.rows("orders") if order["state"] == "processing")
-    candidates = [
-        sale
-        for sale in sales_open
-        if sum(sales.open_quantities(sale, "qty_shipped").values()) > 1
-        and any(line["qty_shipped"] for line in sale.lines)
-    ]
-    for sale in chance.sample(candidates, min(1, len(candidates))):
+    chosen = _choose(shop, "orders", chance, _is_under_way)
+    for sale in map(Sale.of, chosen):
         first = next(iter(sales.open_quantities(sale, "qty_shipped")))
         shop.put("shipments", sales.ship(sale, {first: 1}, shop.next_key("shipments"), now))
         shop.put("orders", sale.document())
         shop.put_all("order_items", sale.rows())
-        return 1
-    return 0
+    return len(chosen)
+
+
+def _is_under_way(order: Row) -> bool:
+    """Tell whether a part of an order is sent, and so much remains that one piece more does not complete it."""
+    if order["state"] != "processing":
+        return False
+    sale = Sale.of(order)
+    is_begun = any(line["qty_shipped"] for line in sale.lines)
+    return is_begun and sum(sales.open_quantities(sale, "qty_shipped").values()) > 1
 
 
 def _close_transaction(shop: Shop, chance: random.Random, _: str) -> int:
-    chosen = _choose((row for row in shop.rows("transactions") if not row["is_closed"]), chance)
+    chosen = _choose(shop, "transactions", chance, lambda row: not row["is_closed"])
     for row in chosen:
         shop.put("transactions", row | {"is_closed": 1})
     return len(chosen)
@@ -131,14 +142,14 @@ def _restock(shop: Shop, chance: random.Random, _: str) -> int:
 
 
 def _reprice(shop: Shop, chance: random.Random, _: str) -> int:
-    chosen = _choose((row for row in shop.rows("products") if row.get("price")), chance, 2)
+    chosen = _choose(shop, "products", chance, lambda row: bool(row.get("price")), most=2)
     for product in chosen:
         put_everywhere(shop, "products", product | {"price": amount(cents(product["price"]) + 100)})
     return len(chosen)
 
 
 def _remove_tier(shop: Shop, chance: random.Random, _: str) -> int:
-    chosen = _choose((row for row in shop.rows("products") if row["tier_prices"]), chance)
+    chosen = _choose(shop, "products", chance, lambda row: bool(row["tier_prices"]))
     for product in chosen:
         put_everywhere(shop, "products", product | {"tier_prices": product["tier_prices"][1:]})
     return len(chosen)
@@ -146,7 +157,7 @@ def _remove_tier(shop: Shop, chance: random.Random, _: str) -> int:
 
 def _unlink(shop: Shop, chance: random.Random, now: str) -> int:
     """Take a link from a product, which moves the product: what is gone is the link alone."""
-    chosen = _choose((row for row in shop.rows("products") if row["product_links"]), chance)
+    chosen = _choose(shop, "products", chance, lambda row: bool(row["product_links"]))
     for product in chosen:
         changed = {"product_links": product["product_links"][1:], "updated_at": now}
         put_everywhere(shop, "products", product | changed)
@@ -155,8 +166,7 @@ def _unlink(shop: Shop, chance: random.Random, now: str) -> int:
 
 def _unassign(shop: Shop, chance: random.Random, now: str) -> int:
     """Take a product out of a category: the category moves, the product does not."""
-    linked = (row for row in shop.rows("products") if row["extension_attributes"]["category_links"])
-    chosen = _choose(linked, chance)
+    chosen = _choose(shop, "products", chance, lambda row: bool(row["extension_attributes"]["category_links"]))
     for product in chosen:
         gone, *links = product["extension_attributes"]["category_links"]
         product["extension_attributes"]["category_links"] = links
@@ -169,22 +179,25 @@ def _unassign(shop: Shop, chance: random.Random, now: str) -> int:
 
 def _delete_customer(shop: Shop, chance: random.Random, _: str) -> int:
     """Delete a customer, whose orders and carts are nobody's from then on and stand still."""
-    chosen = _choose(shop.rows("customers"), chance)
+    chosen = _choose(shop, "customers", chance)
     for customer in chosen:
         key = customer["id"]
         _delete(shop, ("customers", key))
-        for order in shop.rows("orders"):
-            if order.get("customer_id") == key:
-                shop.put("orders", {name: value for name, value in order.items() if name != "customer_id"})
-        for cart in shop.rows("carts"):
-            if cart["customer"].get("id") == key:
-                shop.put("carts", cart | {"customer": dict.fromkeys(("email", "firstname", "lastname"))})
+        for order in _of_customer(shop, "orders", key):
+            shop.put("orders", {name: value for name, value in order.items() if name != "customer_id"})
+        for cart in _of_customer(shop, "carts", key):
+            shop.put("carts", cart | {"customer": dict.fromkeys(("email", "firstname", "lastname"))})
     return len(chosen)
+
+
+def _of_customer(shop: Shop, name: str, key: int) -> list[Row]:
+    criteria = Criteria(((Filter("customer_id", "eq", str(key)),),))
+    return [json.loads(body) for body in shop.tables.page(BY_NAME[name], criteria).bodies]
 
 
 def _delete_order(shop: Shop, chance: random.Random, _: str) -> int:
     """Delete a cancelled order, which no sum of sales counts."""
-    chosen = _choose((row for row in shop.rows("orders") if row["state"] == "canceled"), chance)
+    chosen = _choose(shop, "orders", chance, lambda row: row["state"] == "canceled")
     for order in chosen:
         delete_order(shop, order)
     return len(chosen)
@@ -192,7 +205,7 @@ def _delete_order(shop: Shop, chance: random.Random, _: str) -> int:
 
 def _delete_product(shop: Shop, chance: random.Random, _: str) -> int:
     """Delete a product; its rows in the sources stay until a queue is worked off."""
-    chosen = _choose((row for row in shop.rows("products") if row["type_id"] == "virtual"), chance)
+    chosen = _choose(shop, "products", chance, lambda row: row["type_id"] == "virtual")
     for product in chosen:
         _delete(shop, ("products", product["id"]))
     return len(chosen)
@@ -200,7 +213,7 @@ def _delete_product(shop: Shop, chance: random.Random, _: str) -> int:
 
 def _clean_carts(shop: Shop, _: random.Random, __: str) -> int:
     """Delete a block of the oldest carts, as the nightly clean-up does."""
-    oldest = list(itertools.islice((row["id"] for row in shop.rows("carts")), _OLD_CARTS))
+    oldest = [int(key) for key in shop.keys("carts")[:_OLD_CARTS]]
     return shop.delete_range("carts", oldest[0], oldest[-1]) if oldest else 0
 
 

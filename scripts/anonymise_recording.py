@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from sample_store.documents import DOCUMENTS
-from sample_store.entities import BY_PATH
+from sample_store.entities import BY_NAME
 from sample_store.recorded import lines
 from scripts.invent import Inventor
 from scripts.shapes import Row, Shape, cut, pick, shape
@@ -60,13 +60,9 @@ class Recording:
         counts = {name: self._write_list(target, name) for name in names}
         counts[PRODUCT_ATTRIBUTES] = self._save(target, PRODUCT_ATTRIBUTES, map(self._attribute, self._attributes))
         (target / "exchanges.jsonl").write_text(_lines(self._exchanges()), encoding="ascii")
-        entities = {name: {"path": self._path(name), "rows": rows} for name, rows in counts.items()}
+        entities = {name: {"rows": rows} for name, rows in counts.items()}
         index = {"shop": self._index["shop"], "views": self._views, "entities": entities}
         (target / "index.json").write_text(json.dumps(index, indent=1) + "\n", encoding="utf-8")
-
-    def _path(self, name: str) -> str:
-        path: str = self._index["entities"][name]["path"]
-        return path
 
     def _some_attributes(self) -> Iterator[Row]:
         """Choose attributes of products that show all kinds of them."""
@@ -84,7 +80,7 @@ class Recording:
         return {**shortened, "options": options[:2] + used}
 
     def _write_list(self, target: Path, name: str) -> int:
-        field = BY_PATH[self._path(name)].key_field or "sku"
+        field = BY_NAME[name].key_field or "sku"
         by_view = {view: {row[field]: row for row in self._rows_of(name, view)} for view in self._views}
         by_view = {view: rows for view, rows in by_view.items() if rows}
         # A row that only some store views have would not be the same shop in the others.

@@ -16,8 +16,9 @@ from typing_extensions import override
 from tap_magento.http.errors import MagentoError, ShopUnavailableError
 from tap_magento.records.transform import TransformError
 from tap_magento.settings.environment import unread_variables
-from tap_magento.settings.files import read_object
+from tap_magento.settings.files import read_object, read_text
 from tap_magento.settings.schema import CONFIG_SCHEMA
+from tap_magento.state.state_file import parse_state
 
 logger = logging.getLogger("tap-magento")
 
@@ -104,4 +105,9 @@ def _read_catalog(_: click.Context, __: click.Parameter, path: str | None) -> di
 
 
 def _read_state(_: click.Context, __: click.Parameter, path: str | None) -> dict[str, Any] | None:
-    return None if path is None else read_object(path, "state file")
+    if path is None:
+        return None
+    state, notes = parse_state(read_text(path, "state file"), path)
+    for note in notes:
+        logger.warning(note)
+    return state

@@ -6,7 +6,6 @@ import logging
 from abc import ABC
 from collections.abc import Generator
 from datetime import datetime, timezone
-from functools import cached_property
 from typing import Any
 
 from singer_sdk import Stream, Tap
@@ -39,6 +38,8 @@ class SdkStream(Stream, ABC):
 
     #: When the rows that are written now were read; those of a parent and its nested streams share it.
     time_extracted: datetime = datetime.fromtimestamp(0, timezone.utc)
+    #: Whether records are being written.
+    is_reading = False
     _version_to_activate: int | None = None
 
     def __init__(self, tap: Tap) -> None:
@@ -130,14 +131,29 @@ class SdkStream(Stream, ABC):
         """
         self._write_record_message(record)
 
+    def before_state(self) -> None:
+        """Bring this stream's part of the state up to date; called before a STATE message."""
+
+    def is_state_due(self) -> bool:
+        """Tell whether a STATE message may be written among the records.
+
+        Returns:
+            Whether its bytes are worth it now.
+        """
+        return True
+
+    @override
+    def _write_state_message(self) -> None:
+        """Write a STATE message; among the records only as often as its size allows."""
+        if self.is_reading and not self.is_state_due():
+            return
+        self.before_state()
+        super()._write_state_message()
+
     def write_state(self) -> None:
         """Write the STATE message now."""
+        self.before_state()
         self._tap.state_writer.write_state(self.tap_state)
-
-    @cached_property
-    def is_whole(self) -> bool:
-        """Whether every property is selected."""
-        return all(self.mask.values())
 
 
 def _logger_of(stream: Stream) -> logging.Logger:
@@ -145,6 +161,26 @@ def _logger_of(stream: Stream) -> logging.Logger:
     logger: Any = stream.logger
     wrapped: logging.Logger = logger.logger if isinstance(logger, logging.LoggerAdapter) else logger
     return wrapped
+
+
+def quieten(logger: logging.Logger) -> None:
+    """Keep lines of the SDK that say nothing to a person out of the log, unless it is at level DEBUG.
+
+    Args:
+        logger: The tap's logger.
+    """
+    if not any(isinstance(each, _Quiet) for each in logger.filters):
+        logger.addFilter(_Quiet())
+
+
+class _Quiet(logging.Filter):
+    _BEGINNINGS = ("Added '%s' as child stream", "Skipping deselected stream", "Skipping parse of env var")
+
+    @override
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not str(record.msg).startswith(self._BEGINNINGS) or logging.getLogger(record.name).isEnabledFor(
+            logging.DEBUG
+        )
 
 
 def _is_no_echo(record: logging.LogRecord) -> bool:

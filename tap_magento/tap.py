@@ -23,6 +23,7 @@ from tap_magento.auth import authenticator_for
 from tap_magento.cli import MagentoCommand
 from tap_magento.exceptions import ShopUnavailableError, StreamUnavailableError
 from tap_magento.http.client import Client
+from tap_magento.runtime.cadence import StateCadence
 from tap_magento.runtime.clock import Clock
 from tap_magento.runtime.progress import Progress
 from tap_magento.runtime.redaction import hide, redacted
@@ -34,11 +35,14 @@ from tap_magento.schema.drift import differences
 from tap_magento.schema.store_views import check_store_views
 from tap_magento.settings import schema as settings
 from tap_magento.settings import validation
+from tap_magento.settings.catalog_file import check_catalog
 from tap_magento.settings.environment import settings_from, unknown_variables
 from tap_magento.settings.given import normalized
-from tap_magento.streams import make_streams
+from tap_magento.state.foreign import StreamShape, usable_state
+from tap_magento.streams import STREAMS, make_streams
 from tap_magento.streams.base import MagentoStream
 from tap_magento.streams.context import RunContext
+from tap_magento.streams.deletions import Deletions
 from tap_magento.streams.probe import Finding, table
 from tap_magento.streams.shop import describe
 
@@ -58,8 +62,14 @@ class TapMagento(Tap):
     clock: ClassVar[Callable[[], Clock]] = Clock
 
     def __init__(
-        self, *, config: Mapping[str, Any] | None = None, parse_env_config: bool = False, **kwargs: Any
+        self,
+        *,
+        config: Mapping[str, Any] | None = None,
+        catalog: Mapping[str, Any] | None = None,
+        parse_env_config: bool = False,
+        **kwargs: Any,
     ) -> None:
+        sdk.quieten(self.logger)
         settings_given = dict(config or {})
         if parse_env_config:
             self.append_builtin_config(self.config_jsonschema)
@@ -67,7 +77,13 @@ class TapMagento(Tap):
             for warning in unknown_variables(os.environ, self.config_jsonschema):
                 self.logger.warning(warning)
             settings_given |= settings_from(os.environ, self.config_jsonschema)
-        super().__init__(config=settings_given, **kwargs)
+        if catalog is not None:
+            offered = (each for each in STREAMS if not each.needs_setting or settings_given.get(each.needs_setting))
+            known = {each.declared_name(): each.declared_replication_key() for each in offered}
+            catalog, notes = check_catalog(catalog, known)
+            for note in notes:
+                self.logger.warning(note)
+        super().__init__(config=settings_given, catalog=catalog, **kwargs)
 
     def run(self) -> None:
         """Check, sync and conclude: the sequence of a run.
@@ -89,7 +105,7 @@ class TapMagento(Tap):
     def client(self) -> Client:
         """Sends every request of the run."""
         hide(*settings.secrets_in(self.config))
-        clock = type(self).clock()
+        clock = self._clock
 
         def authenticator(client: Client) -> Any:
             return authenticator_for(
@@ -97,6 +113,10 @@ class TapMagento(Tap):
             )
 
         return Client(self.config, authenticator, clock)
+
+    @cached_property
+    def _clock(self) -> Clock:
+        return type(self).clock()
 
     @cached_property
     def shared(self) -> RunContext:
@@ -110,12 +130,35 @@ class TapMagento(Tap):
             progress=Progress(self.logger),
             shutdown=shutdown,
             unavailable=UnavailableStreams(fatal=self.config.get("on_missing_access") != "skip"),
+            cadence=StateCadence(self._clock.monotonic),
         )
 
     @override
     def discover_streams(self) -> list[Stream]:
         self.shared.discovery.check_store_views(self.config.get("store_views") or ())
-        return list(make_streams(self, self.shared))
+        catalog = self.input_catalog
+        names = None if catalog is None else {entry.tap_stream_id for entry in catalog.streams}
+        streams = list(make_streams(self, self.shared, names))
+        for stream in streams:
+            if names is not None and stream.name not in names:
+                stream.selected = False  # the SDK takes what its catalog does not name for selected
+        self.shared.deletions = next((stream for stream in streams if isinstance(stream, Deletions)), None)
+        return list(streams)
+
+    @override
+    def load_state(self, state: dict[str, Any]) -> None:
+        if not state.get("bookmarks"):
+            return
+        shapes = {
+            stream.name: StreamShape(
+                stream.source.declared_replication_key(), frozenset(*(stream.source.partitions or [])[:1])
+            )
+            for stream in self.magento_streams
+        }
+        usable, notes = usable_state(state, shapes)
+        for note in notes:
+            self.logger.warning(note)
+        super().load_state(usable)
 
     @classmethod
     @override
@@ -213,7 +256,9 @@ class TapMagento(Tap):
         if self.input_catalog is None or not self._may_discover:
             return
         today = Discovery(self.client, self.shared.shutdown.waiting, live=True)
-        current = {stream.name: stream for stream in make_streams(self, replace(self.shared, discovery=today))}
+        current = {
+            stream.name: stream for stream in make_streams(self, replace(self.shared, discovery=today), self.streams)
+        }
         for stream in self.magento_streams:
             if not stream.selected or stream is not stream.source:
                 continue

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from sample_store import Server, Shop, serve
+from tap_magento.tap import TapMagento
+from tests.support.clock import FakeClock
 from tests.support.shared import MAGENTO
 
 # Machines differ in speed: no test fails for being slow. HYPOTHESIS_PROFILE=nightly looks much further.
@@ -37,6 +39,7 @@ def magento() -> Path:
 def nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no time pass where something would be waited for."""
     monkeypatch.setattr("time.sleep", lambda _: None)
+    monkeypatch.setattr(TapMagento, "clock", FakeClock)
 
 
 @pytest.fixture(scope="module")

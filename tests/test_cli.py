@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from pathlib import Path
 from typing import NoReturn
 
@@ -78,3 +79,51 @@ def test_what_the_tap_does_not_know_is_told_with_its_traceback_but_no_secret(
 def test_the_help_says_what_a_test_is() -> None:
     result = CliRunner().invoke(TapMagento.cli, ["--help"])
     assert "Look at one page of each selected stream" in result.stdout
+
+
+def test_files_that_cannot_be_used_are_one_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "broken.json"
+    path.write_text('{"bookmarks": ', encoding="utf-8")
+    for options, problem in (
+        (["--config", str(tmp_path / "missing.json")], "The configuration file .*missing.json cannot be read: No such"),
+        (["--config", str(path)], "The configuration file .* is not valid JSON: Expecting value at line 1, column 15"),
+        (["--catalog", str(path)], "The catalog .* is not valid JSON"),
+        (["--state", str(path)], "The state file .* is not valid JSON"),
+        (["--state", str(tmp_path)], "The state file .* cannot be read: Is a directory"),
+        (["--catalog", str(path), "--test"], "The catalog .* is not valid JSON"),
+    ):
+        caplog.clear()
+        result = CliRunner().invoke(TapMagento.cli, options)
+        assert result.exit_code == 1
+        (line,) = errors(caplog)
+        assert re.match(problem, line), line
+
+
+def test_an_empty_state_file_is_told_and_is_no_state(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "state.json"
+    path.touch()
+    with serve(Shop.empty()) as server:
+        result = run(tmp_path, way_in(server, "token"), "--state", str(path))
+    assert result.exit_code == 0
+    assert f"The state file {path} is empty: every stream is read from the start" in caplog.text
+
+
+def test_a_variable_that_the_run_does_not_see_is_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAP_MAGENTO_STORE_CODE", "german")
+    run(tmp_path, {"store_url": "https://shop.example.com"})
+    assert "The environment variable TAP_MAGENTO_STORE_CODE is ignored" in caplog.text
+
+
+def test_later_files_and_the_environment_replace_earlier_settings(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other.json"
+    other.write_text('{"page_size": "few"}', encoding="utf-8")
+    monkeypatch.setenv("TAP_MAGENTO_MAX_CONCURRENCY", "many")
+    run(tmp_path, {"page_size": 5, "max_concurrency": 2}, "--config", str(other), "--config", "ENV")
+    (line,) = errors(caplog)
+    assert line == (
+        "`page_size` must be a whole number from 1 to 10000; `max_concurrency` must be a whole number from 1 to 64"
+    )

@@ -54,8 +54,8 @@ Alteration = Literal[
 """Faults of the content, as modules and settings of a shop cause them: they add up."""
 Excess = Literal["deep_json", "long_number", "unknown_fields"]
 """Content that is too much; it adds up with alterations."""
-Attack = Literal["drip", "drip_headers", "endless", "gzip_bomb"]
-"""Transfers that never end, or are more than they seem."""
+Attack = Literal["drip", "drip_headers", "endless", "gzip_bomb", "odd_token"]
+"""Transfers that never end, or are more than they seem, and a token that would forge a header."""
 AnyKind = Literal[Kind, Alteration, Excess, Attack]
 
 
@@ -67,7 +67,8 @@ class Fault:
     `bad_row`, a `server_error` of a row (give its `key`); `firewall`, an HTML page with status 200;
     `challenge`, a 503 that waits for a browser; `redirect` to another host; `not_found` and
     `bad_request`, which name an entity; `unauthorized`, a 401 though the token is good; `empty`, a 200
-    without a body; `hostile_error`, a 400 with control characters and line breaks in its message.
+    without a body; `hostile_error`, a 400 with control characters and line breaks in its message;
+    `odd_token`, a text with line breaks (for the `path` of a login).
 
     Of the transfer: `reset` before and `reset_in_body` inside the response; `truncated`, a response
     that ends too early; `timeout`, which holds it back; `drip` and `drip_headers`, a byte every

@@ -39,6 +39,7 @@ _ERRORS: Mapping[str, Callable[[Fault], errors.ApiError]] = {
     "request_timeout": lambda _: errors.page(408, "Request Time-out"),
     "unauthorized": lambda _: errors.unauthorized("Magento_Sales::actions_view"),
     "empty": lambda _: errors.ApiError(200, b""),
+    "odd_token": lambda _: errors.ApiError(200, b'"eyJhbGciOiJIUzI1NiJ9.e30.x\\r\\nX-Forged: yes"'),
     "hostile_error": lambda _: errors.message(400, _HOSTILE, ["a\r\nb\x1b[31m"]),
 }
 

@@ -18,11 +18,18 @@ _GUEST = {"email": None, "firstname": None, "lastname": None}
 
 
 def ordered_cart(shop: Shop, sale: Sale) -> Row:
-    """Make the cart that an order came from; inactive carts have no items (docs/MAGENTO.md)."""
+    """Make the cart that an order came from.
+
+    Inactive carts have no items (docs/MAGENTO.md, Lists: keys and sort columns).
+    """
     order = sale.order
     key = order["quote_id"]
     address = {name: value for name, value in order["billing_address"].items() if name in _ADDRESS}
     cart = _cart(key, STORES[order["store_id"] - 1], order["created_at"], _customer(shop, order.get("customer_id")))
+    cart["currency"] |= {
+        "quote_currency_code": order["order_currency_code"],
+        "base_to_quote_rate": order["base_to_order_rate"],
+    }
     return cart | {
         "is_active": False,
         "is_virtual": bool(order["is_virtual"]),

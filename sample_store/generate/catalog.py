@@ -81,7 +81,7 @@ def add_catalog(shop: Shop, chance: random.Random, at: Callable[[float], str], f
     categories = add_categories(shop, chance, at)
     makers = _Products(chance, at, categories)
     offers = list(makers.offers())
-    # A bulk SQL update stamps many rows alike (MEASURED.md (b)); half of the catalogue was.
+    # A bulk SQL update stamps many rows alike (docs/MAGENTO.md, Timestamps); half of the catalogue was.
     stamp = at(30.5)
     for product in makers.made[len(makers.made) // 3 :: 2]:
         product["updated_at"] = stamp

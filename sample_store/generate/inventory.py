@@ -64,7 +64,7 @@ def _source(code: str, name: str, country: str, postcode: str) -> Row:
 
 
 def _items(products: Iterable[Row], chance: random.Random) -> Iterator[Row]:
-    """Write quantities; every upsert burns keys, so the hidden key has gaps (docs/MAGENTO.md)."""
+    """Write quantities; every upsert burns keys, so the hidden key has gaps (docs/MAGENTO.md, Inventory)."""
     for number, product in enumerate(products, start=1):
         quantity = chance.randrange(200)
         if product["type_id"] in _COMPOSITE:

@@ -99,10 +99,11 @@ def add_stores(shop: Shop) -> None:
             "base_currency_symbol": "$",
             "default_display_currency_code": "USD",
             "default_display_currency_symbol": "$",
-            "available_currency_codes": ["USD", "EUR"],
+            "available_currency_codes": ["USD", "EUR", "MXN"],
             "exchange_rates": [
                 {"currency_to": "USD", "rate": 1},
                 {"currency_to": "EUR", "rate": 0.9},
+                {"currency_to": "MXN", "rate": 17},
             ],
         },
         "products/types": [

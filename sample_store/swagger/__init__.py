@@ -1,6 +1,6 @@
 """`/rest/<store>/schema`: the shop's own Swagger 2.0, as far as the asking one may see it.
 
-Learned from MEASURED.md (e): the schema lists what the caller's role may call and nothing more.
+Learned from docs/MAGENTO.md, Schema (Swagger): the schema lists what the caller's role may call and nothing more.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def narrow(spec: Spec, services: str, granted: frozenset[str] | None) -> dict[st
     """Leave out of a schema what was not asked for and what the asking one may not call.
 
     Which right a call needs that changes something is not known here, so whoever may not do
-    everything sees only what can be read (MEASURED.md (e)).
+    everything sees only what can be read (docs/MAGENTO.md, Schema (Swagger)).
 
     Args:
         spec: Everything.

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 #: ACL resource to the boxes to tick, from the outermost.
 PATHS: Mapping[str, str] = {
+    "Magento_Sales::sales": "Sales",
     "Magento_Sales::actions_view": "Sales > Operations > Orders > Actions > View",
     "Magento_Sales::sales_invoice": "Sales > Operations > Invoices",
     "Magento_Sales::shipment": "Sales > Operations > Shipments",

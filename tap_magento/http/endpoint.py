@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from threading import Event
 from typing import TypeVar
 
@@ -21,7 +20,7 @@ from tap_magento.exceptions import (
     ShopUnavailableError,
 )
 from tap_magento.http.client import Client, Request, RequestCounter
-from tap_magento.http.response import ListPage, parse_count, parse_list
+from tap_magento.http.response import ListPage, parse_count, parse_list, shop_time_of
 from tap_magento.http.retry import RetryPolicy
 from tap_magento.reading.page_size import PageSize
 from tap_magento.reading.search import SearchCriteria
@@ -100,19 +99,7 @@ class ListEndpoint:
             ShopUnavailableError: If the shop stayed unavailable.
             WaitCancelledError: If `cancel` was called.
         """
-        failures = 0
-
-        def attempt() -> ListPage:
-            nonlocal failures
-            try:
-                return self._fetch_once(criteria)
-            except (MagentoError, ShopUnavailableError) as error:
-                failures += 1
-                if failures >= _tries_before_counting(error) and self._can_count(criteria):
-                    raise UnreadableRowsError(str(error)) from error
-                raise
-
-        return self._retrying(attempt)
+        return self._unless_unreadable(lambda: self._fetch_once(criteria), criteria)
 
     def fetch_quarantined(self, criteria: SearchCriteria) -> ListPage:
         """Fetch a row that could not be served in an earlier run, with one request.
@@ -164,14 +151,7 @@ class ListEndpoint:
         spec = self._request.spec
         fields = f"items[{','.join(name for name in (spec.key_field, spec.time_column) if name)}],total_count"
         ranked = criteria.ranked(rank)
-
-        def attempt() -> ListPage:
-            try:
-                return self._attempt(ranked, fields)[0]
-            except ShopFailedError as error:
-                raise UnreadableRowsError(str(error)) from error
-
-        page = self._retrying(attempt)
+        page = self._unless_unreadable(lambda: self._attempt(ranked, fields)[0], ranked)
         if page.cursors:
             return page.cursors[0]
         if page.total_count is not None and page.total_count >= rank:
@@ -196,6 +176,22 @@ class ListEndpoint:
 
     def _retrying(self, function: Callable[[], _T]) -> _T:
         return self._client.retrying(function, self._request.counter, self._policy, self._cancelled)
+
+    def _unless_unreadable(self, request: Callable[[], ListPage], criteria: SearchCriteria) -> ListPage:
+        """Retry while the shop is unavailable; that it fails on some rows is known once it can count them."""
+        failures = 0
+
+        def attempt() -> ListPage:
+            nonlocal failures
+            try:
+                return request()
+            except (MagentoError, ShopUnavailableError) as error:
+                failures += 1
+                if failures >= _tries_before_counting(error) and self._can_count(criteria):
+                    raise UnreadableRowsError(str(error)) from error
+                raise
+
+        return self._retrying(attempt)
 
     def _fetch_once(self, criteria: SearchCriteria) -> ListPage:
         rows = min(criteria.page_size or self.page_size.rows, self.page_size.rows)
@@ -227,7 +223,11 @@ class ListEndpoint:
             return False
 
     def _count_once(self, criteria: SearchCriteria) -> int | None:
-        parse = partial(parse_count, about=self._request.about)
+        def parse(response: requests.Response) -> int | None:
+            total = parse_count(response, self._request.about)
+            self._note_time(shop_time_of(response))
+            return total
+
         return self._client.attempt(self._sent(criteria, "total_count"), parse, self._cancelled)[0]
 
     def _without_fields(self, criteria: SearchCriteria, page: ListPage, seconds: float) -> tuple[ListPage, float]:
@@ -249,9 +249,12 @@ class ListEndpoint:
             return parse_list(response, self._request.spec, criteria.page_size or 0, self._request.about)
 
         page, seconds = self._client.attempt(self._sent(criteria, fields), parse, self._cancelled)
-        if self._shop_time is None:
-            self._shop_time = page.shop_time
+        self._note_time(page.shop_time)
         return page, seconds
+
+    def _note_time(self, shop_time: datetime) -> None:
+        if self._shop_time is None:
+            self._shop_time = shop_time
 
     def _sent(self, criteria: SearchCriteria, fields: str | None) -> Request:
         request = self._request

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 import requests
 
+from tap_magento.http.decoding import STRICT_ERRORS, decode, decode_row, may_have_nul
 from tap_magento.http.errors import ShopFailedError, UnexpectedResponseError, before_error, message_of
 from tap_magento.http.json_body import has_notices, json_text
 from tap_magento.reading.types import Cursor, Key, ListSpec, Row
-from tap_magento.records.values import clean
 from tap_magento.timestamps import from_http_date, normalized
 
-_decoder = msgspec.json.Decoder(float_hook=Decimal)
+_T = TypeVar("_T")
 
-# What the strict decoder raises: for bytes that are no UTF-8, and numbers no decimal can hold, no errors of its own.
-_NOT_STRICT = (msgspec.DecodeError, UnicodeDecodeError, InvalidOperation)
-# Python refuses to read longer whole numbers (sys.int_info.default_max_str_digits is 4300).
-_MOST_DIGITS = 4000
 _WHOLE = re.compile(r"[0-9]{1,18}")
 
 
@@ -34,51 +28,6 @@ class _Rows(msgspec.Struct):
 
 
 _row_splitter = msgspec.json.Decoder(_Rows)
-
-
-def decode(body: bytes) -> Any:
-    """Decode JSON, with every digit of every number.
-
-    Args:
-        body: JSON text in UTF-8.
-
-    Returns:
-        The value; numbers are int or Decimal, NaN, infinities and what is too large for either texts. U+0000 and lone
-        surrogates, which no database takes, are taken out of all texts and names.
-
-    Raises:
-        ValueError: If it is nested too deeply, or no JSON even to the tolerant decoder, which takes a byte order mark,
-            lone surrogates, bytes that are no UTF-8 and control characters, as some PHP modules send them.
-    """
-    try:
-        value = _decode(body)
-        return clean(value) if _may_have_nul(body) else value
-    except RecursionError:
-        raise ValueError("the JSON is nested too deeply") from None
-
-
-def _decode(text: bytes | msgspec.Raw) -> Any:
-    try:
-        return _decoder.decode(text)
-    except _NOT_STRICT:
-        tolerable = bytes(text).decode("utf-8-sig", errors="replace")
-        return clean(json.loads(tolerable, parse_int=_integer, parse_float=_decimal, parse_constant=str, strict=False))
-
-
-def _integer(digits: str) -> int | str:
-    return int(digits) if len(digits) <= _MOST_DIGITS else digits
-
-
-def _decimal(digits: str) -> Decimal | str:
-    try:
-        return Decimal(digits)
-    except InvalidOperation:  # an exponent beyond all bounds
-        return digits
-
-
-def _may_have_nul(body: bytes) -> bool:
-    # From the end: it is searched for a backslash then, not for a zero, which stands everywhere.
-    return body.rfind(b"\\u0000") >= 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,18 +70,18 @@ class ListPage:
             ShopFailedError: If a row is nested too deeply.
         """
         try:
-            rows = None if _may_have_nul(self.body) else self._texts()
+            rows = None if may_have_nul(self.body) else self._texts()
             if rows is None:
-                yield from _list_in(decode(self.body).get("items")) or ()
+                yield from list_in(decode(self.body).get("items")) or ()
             else:
-                yield from map(_decode, rows)
+                yield from map(decode_row, rows)
         except (ValueError, RecursionError):
             raise ShopFailedError(f"{self.name}the JSON of a row is nested too deeply") from None
 
     def _texts(self) -> Sequence[msgspec.Raw] | None:
         try:
             return _row_splitter.decode(self.body).items or ()
-        except (*_NOT_STRICT, RecursionError):
+        except (*STRICT_ERRORS, RecursionError):
             return None
 
 
@@ -156,7 +105,7 @@ def parse_list(response: requests.Response, spec: ListSpec, page_size: int, abou
         envelope = _envelope_parser(spec)(body)
     except ValueError as error:
         raise _fault(response, before, str(error)) from None
-    return ListPage(*envelope, page_size=page_size, shop_time=_shop_time(response), body=body, name=before)
+    return ListPage(*envelope, page_size=page_size, shop_time=shop_time_of(response), body=body, name=before)
 
 
 def parse_count(response: requests.Response, about: str = "") -> int | None:
@@ -179,7 +128,34 @@ def parse_count(response: requests.Response, about: str = "") -> int | None:
         raise _fault(response, before, "the response is broken JSON") from None
     if not isinstance(found, dict):
         raise _fault(response, before, "the response is no list")
+    if "total_count" not in found and "message" in found:
+        raise _fault(response, before, "the response is no list")
     return _whole(found.get("total_count"))
+
+
+def parse_json(response: requests.Response, about: str, take: Callable[[Any], _T]) -> _T:
+    """Decode a response that is no page of a list.
+
+    Args:
+        response: A response of status 200.
+        about: As of `parse_list`.
+        take: Takes what is wanted out of the decoded body; a `ValueError` of it says that it is not there.
+
+    Returns:
+        What was taken.
+
+    Raises:
+        ShopUnavailableError: If it is not there.
+    """
+    before = before_error(response, about)
+    try:
+        value = decode(json_text(response))
+    except ValueError:
+        raise _fault(response, before, "the response is broken JSON") from None
+    try:
+        return take(value)
+    except (ValueError, AttributeError) as error:
+        raise _fault(response, before, str(error)) from None
 
 
 def parse_array(response: requests.Response, about: str = "") -> Sequence[Any]:
@@ -195,15 +171,14 @@ def parse_array(response: requests.Response, about: str = "") -> Sequence[Any]:
     Raises:
         ShopUnavailableError: If it is no array.
     """
-    before = before_error(response, about)
-    try:
-        value = decode(json_text(response))
-    except ValueError:
-        raise _fault(response, before, "the response is broken JSON") from None
-    rows = _list_in(value)
-    if rows is None:
-        raise _fault(response, before, "the response is no list")
-    return rows
+
+    def take(value: Any) -> list[Any]:
+        rows = list_in(value)
+        if rows is None:
+            raise ValueError("the response is no list")
+        return rows
+
+    return parse_json(response, about, take)
 
 
 def _fault(response: requests.Response, before: str, what: str) -> ShopFailedError | UnexpectedResponseError:
@@ -235,7 +210,7 @@ def _envelope_parser(spec: ListSpec) -> Callable[[bytes], _Envelope]:
     def parse(body: bytes) -> _Envelope:
         try:
             found: Any = quick.decode(body)
-        except _NOT_STRICT:
+        except STRICT_ERRORS:
             return _parse_tolerantly(body, spec)
         except RecursionError:
             raise ValueError("the JSON is nested too deeply") from None
@@ -257,7 +232,7 @@ def _parse_tolerantly(body: bytes, spec: ListSpec) -> _Envelope:
     except ValueError:
         raise ValueError(f"the response is broken JSON of {len(body)} bytes") from None
     rows = envelope.get("items", "missing") if isinstance(envelope, dict) else "missing"
-    rows = [] if rows is None else _list_in(rows)
+    rows = [] if rows is None else list_in(rows)
     if rows is None or not all(isinstance(row, dict) for row in rows):
         raise ValueError("the response is JSON without `items`")
     keys = [] if spec.has_hidden_key else [spec.parse_key(row.get(spec.key_field)) for row in rows]
@@ -266,8 +241,15 @@ def _parse_tolerantly(body: bytes, spec: ListSpec) -> _Envelope:
     return cursors, len(rows), _whole(envelope.get("total_count"))
 
 
-def _list_in(value: object) -> list[Any] | None:
-    """Give a list; also PHP's of which entries were removed, which is encoded as an object of numbered names."""
+def list_in(value: object) -> list[Any] | None:
+    """Give a list; also PHP's of which entries were removed, which is encoded as an object of numbered names.
+
+    Args:
+        value: Any decoded JSON.
+
+    Returns:
+        The list; None of anything else.
+    """
     if isinstance(value, list):
         return value
     if isinstance(value, dict) and value and all(name.isascii() and name.isdigit() for name in value):
@@ -290,7 +272,7 @@ def _time(value: object) -> str | None:
         return None
 
 
-def _shop_time(response: requests.Response) -> datetime:
+def shop_time_of(response: requests.Response) -> datetime:
     """Give the shop's time when it began to respond: its ``Date`` is of the end."""
     end = from_http_date(response.headers.get("Date")) or datetime.now(timezone.utc)
     try:

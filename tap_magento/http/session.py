@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.utils import get_environ_proxies
@@ -15,23 +16,45 @@ from typing_extensions import override
 from tap_magento.exceptions import MagentoError
 from tap_magento.http.transport import BoundedAdapter
 
-_CONNECT_TIMEOUT = 10
 _MAX_RESPONSE_BYTES = 2**28
 
 
 class _Session(requests.Session):
-    """Follows no redirect, credentials must not, nor looks where one leads: `requests` fails on malformed addresses."""
+    """Looks up the proxy of each address that it sends to.
+
+    It follows no redirect, credentials must not, nor looks where one leads: `requests` fails on malformed addresses.
+
+    Args:
+        proxy: The proxy of all addresses; without it the environment says which has which.
+    """
+
+    def __init__(self, proxy: str | None) -> None:
+        super().__init__()
+        self._proxy = proxy
+        self._proxies: dict[str, dict[str, str]] = {}
 
     @override
     def get_redirect_target(self, resp: requests.Response) -> None:
         return None
+
+    @override
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        return super().send(request, **{**kwargs, "proxies": self._proxies_for(str(request.url))})
+
+    def _proxies_for(self, url: str) -> dict[str, str]:
+        if self._proxy:
+            return {"http": self._proxy, "https": self._proxy}
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
+        if origin not in self._proxies:  # the look through the environment takes as long as a small response
+            self._proxies[origin] = get_environ_proxies(origin)
+        return self._proxies[origin]
 
 
 def session_for(config: Mapping[str, Any], headers: Mapping[str, str], connections: int) -> requests.Session:
     """Make the session of a run.
 
     It keeps no cookies: every response sets a PHPSESSID, and a shop whose sessions lock would serve one request at a
-    time (docs/MAGENTO.md). Without `proxy` it takes the environment's proxy for the shop's address.
+    time (docs/MAGENTO.md). Without `proxy` it takes the environment's proxy for each address.
 
     Args:
         config: The tap's settings, checked.
@@ -44,17 +67,14 @@ def session_for(config: Mapping[str, Any], headers: Mapping[str, str], connectio
     Raises:
         MagentoError: If `ca_bundle`, `client_cert` or `client_key` cannot be used.
     """
-    session = _Session()
+    session = _Session(config.get("proxy"))
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers.update(headers)
     session.verify = _trusted(config)
     session.cert = _certificate(config)
-    # Else each request would look through the environment anew, and a `.netrc` would sign those for tokens.
+    # Else a `.netrc` would sign the requests for tokens.
     session.trust_env = False
-    proxy = config.get("proxy")
-    session.proxies = {"http": proxy, "https": proxy} if proxy else get_environ_proxies(config["store_url"])
     adapter = BoundedAdapter(
-        connect_timeout=config.get("connect_timeout", _CONNECT_TIMEOUT),
         maximum=config.get("max_response_bytes", _MAX_RESPONSE_BYTES),
         connections=connections,
     )

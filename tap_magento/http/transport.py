@@ -40,13 +40,11 @@ class BoundedAdapter(HTTPAdapter):
     that sends a byte now and then, in headers or body, cannot hold up a run.
 
     Args:
-        connect_timeout: Seconds to wait for a connection.
         maximum: The largest size of a response, decompressed, in bytes.
         connections: How many connections to keep.
     """
 
-    def __init__(self, *, connect_timeout: float, maximum: int, connections: int) -> None:
-        self._connect_timeout = connect_timeout
+    def __init__(self, *, maximum: int, connections: int) -> None:
         self._maximum = maximum
         super().__init__(pool_maxsize=connections)
         # Its warnings repeat headers, session cookies among them.
@@ -62,19 +60,6 @@ class BoundedAdapter(HTTPAdapter):
         manager: ProxyManager = super().proxy_manager_for(proxy, **kwargs)
         _bound(manager)
         return manager
-
-    @override
-    def send(
-        self,
-        request: requests.PreparedRequest,
-        stream: bool = False,
-        timeout: Any = None,
-        *args: Any,
-        **kwargs: Any,
-    ) -> requests.Response:
-        if isinstance(timeout, (int, float)):
-            timeout = (self._connect_timeout, timeout)
-        return super().send(request, stream, timeout, *args, **kwargs)
 
     @override
     def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:

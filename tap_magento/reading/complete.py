@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import chain
+from math import ceil
 
 from tap_magento.reading.pager import read_range
 from tap_magento.reading.partition import partitions
@@ -22,9 +23,9 @@ _SHORT = 3
 _COUNTABLE = 50_000
 # A partition has at most so many rows, which are counted in 5 ms, ...
 _ROWS = 10_000
-# ... and takes the shop about so many seconds: 50 times as long as to locate its end. Were it longer, more would have
-# to be read again after a run that was killed.
-_SECONDS = 4.0
+# ... and, in whole pages, takes the shop at least so many seconds, against 0.05 to locate its end. Were it longer, more
+# would have to be read again after a run that was killed.
+_SECONDS = 3.0
 # Where the shop's time is not known yet, a partition has so many pages.
 _PAGES = 8
 # So many bytes of pages wait to be emitted, at most, beside one page a worker.
@@ -107,10 +108,9 @@ def _partition_size(source: Source) -> Callable[[int], int]:
 
     def rows(remaining: int) -> int:
         seconds = source.page_size.seconds_per_row
-        most = min(_ROWS, _PAGES * page if not seconds else round(_SECONDS / seconds))
-        # Towards the end partitions become smaller, so that no worker is left alone with the last one.
-        size = min(most, remaining // source.workers)
-        return max(page, size // page * page)
+        pages = min(_ROWS // page, ceil(_SECONDS / seconds / page) if seconds else _PAGES)
+        # Towards the end partitions become half as large, so that no worker is left alone with the last one.
+        return page * max(1, pages // 2, min(pages, remaining // source.workers // page))
 
     return rows
 

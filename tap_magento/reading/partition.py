@@ -15,7 +15,9 @@ from tap_magento.reading.ranges import Range
 from tap_magento.reading.types import Cursor, Source, UnreadableRowsError
 
 # Guesses reach so much farther than the last partition did, ...
-_MARGIN = 2
+_MARGIN = 4
+# ... or, where that was shorter, than those before it did, less by this factor each time; ...
+_DECAY = 0.75
 # ... and after so many in vain the range's own end is the bound.
 _GUESSES = 8
 
@@ -40,7 +42,7 @@ def partitions(range_: Range, total: int, span: float, rows: Callable[[int], int
             break
         yield rest.up_to(end)
         # A gap is likely to be followed by others; but where rows lie densely again, guesses must not stay far.
-        span = max((rest.position(end) - rest.start) / size, span / 2)
+        span = max((rest.position(end) - rest.start) / size, _DECAY * span)
         rest = rest.beyond([end])
         remaining -= size
     yield rest

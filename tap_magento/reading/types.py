@@ -15,6 +15,12 @@ Row = dict[str, Any]
 #: A row's unique key.
 Key = int | str
 
+#: A key that is an integer.
+IntegerKey = int
+
+#: What a key is: an integer or a text in the rows, or an integer that they do not have.
+KeyType = Literal["integer", "text", "hidden"]
+
 
 @dataclass(frozen=True, slots=True)
 class ListSpec:
@@ -32,7 +38,7 @@ class ListSpec:
     key_column: str
     key_field: str
     time_column: str | None = None
-    key_type: Literal["integer", "text", "hidden"] = "integer"
+    key_type: KeyType = "integer"
 
     @property
     def has_text_key(self) -> bool:

@@ -7,13 +7,13 @@ takes the long way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from typing import Annotated, Any
 
 import msgspec
 
-from tap_magento.records.transform import CONVERSIONS, Row, Schema, Shape, is_nullable, kind_of, others_of
+from tap_magento.records.transform import CONVERSIONS, Path, Row, Schema, Shape, is_nullable, kind_of, others_of
 
 _SCALARS: Mapping[str, Any] = {
     "boolean": bool,
@@ -23,20 +23,24 @@ _SCALARS: Mapping[str, Any] = {
     "number": int | Decimal,
     "string": str,
 }
+_POSITIVE = Annotated[int, msgspec.Meta(gt=0)]
 _NEVER = Annotated[dict[str, Any], msgspec.Meta(min_length=1, max_length=0)]
 
 
-def with_fast_path(schema: Schema, shape: Callable[[Row], Row]) -> Callable[[Row], Row]:
+def with_fast_path(
+    schema: Schema, shape: Callable[[Row], Row], zero_is_null: Collection[Path] = ()
+) -> Callable[[Row], Row]:
     """Spare the rows that fit the long way.
 
     Args:
         schema: JSON Schema of a row, as `tap_magento.records.transform.compile_transform` takes it.
         shape: What that made of it, without `prepare`.
+        zero_is_null: What that was given as `zero_is_null`.
 
     Returns:
         A function that does the same to a row as `shape`.
     """
-    fitting = _object_type(schema)
+    fitting = _object_type(schema, (), zero_is_null)
     make_moments = _moments_in_object(schema)
 
     def shape_quickly(row: Row) -> Row:
@@ -49,28 +53,32 @@ def with_fast_path(schema: Schema, shape: Callable[[Row], Row]) -> Callable[[Row
     return shape_quickly
 
 
-def _type(schema: Schema) -> Any:
-    """Give the type of the values that stay as they are, moments apart."""
+def _type(schema: Schema, path: Path, zero_is_null: Collection[Path]) -> Any:
+    """Give the type of the values that stay as they are, timestamps apart."""
     kind = kind_of(schema)
     if not kind:
         return Any
     if kind == "object":
-        found = _object_type(schema)
+        found = _object_type(schema, path, zero_is_null)
     elif kind == "array":
-        found = list[_type(schema.get("items") or {})]  # type: ignore[misc]
+        found = list[_type(schema.get("items") or {}, path, zero_is_null)]  # type: ignore[misc]
     else:
-        found = _SCALARS[kind]
+        found = _POSITIVE if path in zero_is_null else _SCALARS[kind]
     return found | None if is_nullable(schema) else found
 
 
-def _object_type(schema: Schema) -> Any:
+def _object_type(schema: Schema, path: Path, zero_is_null: Collection[Path]) -> Any:
     properties: Mapping[str, Schema] = schema.get("properties") or {}
     others = others_of(schema)
     if others is not None:
-        return _NEVER if properties else dict[str, _type(others)]  # type: ignore[misc]
+        return _NEVER if properties else dict[str, _type(others, (*path, "*"), zero_is_null)]  # type: ignore[misc]
     names = {f"_{number}": name for number, name in enumerate(properties)}
     fields = [
-        (field, _type(properties[name]), *([None] if is_nullable(properties[name]) else []))
+        (
+            field,
+            _type(properties[name], (*path, name), zero_is_null),
+            *([None] if is_nullable(properties[name]) else []),
+        )
         for field, name in names.items()
     ]
     return msgspec.defstruct("Fields", fields, rename=names, forbid_unknown_fields=True, kw_only=True, gc=False)

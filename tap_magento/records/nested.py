@@ -127,7 +127,7 @@ def _compile_walk(
 ) -> Callable[[Any, dict[str, Any]], Iterator[dict[str, Any]]]:
     """Compile the way along a path; columns are collected where they are passed."""
     steps = path.split(".")
-    columns: list[list[tuple[str, tuple[str, ...]]]] = [[] for _ in steps]
+    columns: list[list[tuple[str, tuple[str, ...]]]] = [[] for _ in (*steps, "item")]
     for name, column_path in rows.columns.items():
         if name in names:
             depth, rest = _place(steps, column_path.split("."))
@@ -146,7 +146,8 @@ def _compile_walk(
             if depth + 1 < len(steps):
                 yield from walk(item, found, depth + 1)
             else:
-                yield _row(item, position, found, rows, names)
+                own = {name: _value(item, rest) for name, rest in columns[depth + 1]}
+                yield _row(item, position, {**found, **own}, rows, names)
 
     return walk
 
@@ -164,7 +165,7 @@ def _place(steps: Sequence[str], path: Sequence[str]) -> tuple[int, tuple[str, .
     depth = 0
     while depth < min(len(steps), len(path) - 1) and steps[depth] == path[depth]:
         depth += 1
-    return min(depth, len(steps) - 1), tuple(path[depth:])
+    return depth, tuple(path[depth:])
 
 
 def _value(node: Mapping[str, Any], names: Sequence[str]) -> Any:

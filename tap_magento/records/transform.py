@@ -17,7 +17,7 @@ becomes null too, and is reported. Shaping a shaped row changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -27,6 +27,7 @@ from tap_magento.records import values
 Row = dict[str, Any]
 Schema = Mapping[str, Any]
 Shape = Callable[[Any], Any]
+Path = tuple[str, ...]
 Report = Callable[[str], None]
 Prepare = Callable[[Schema, str], Callable[[Row], None] | None]
 
@@ -53,6 +54,7 @@ class _Hooks:
     unknown: Report
     type_mismatch: Callable[[str, Any], None]
     prepare: Prepare
+    zero_is_null: Collection[Path]
 
 
 #: How a value of a kind is made; see `tap_magento.records.values`.
@@ -66,13 +68,14 @@ CONVERSIONS: Mapping[str, Shape] = {
 }
 
 
-def compile_transform(
+def compile_transform(  # noqa: PLR0913  each hook is one of its own
     schema: Schema,
     *,
     stream: str = "row",
     on_unknown: Report | None = None,
     on_type_mismatch: Report | None = None,
     prepare: Prepare | None = None,
+    zero_is_null: Collection[Path] = (),
 ) -> Callable[[Row], Row]:
     """Compile a stream's schema into the function that shapes its rows.
 
@@ -87,6 +90,7 @@ def compile_transform(
             object that has fields. What it returns is called with every such object before the
             fields are shaped, and may change and add some: what two fields of a row share is
             decided there. None leaves the objects alone.
+        zero_is_null: The names that lead to ids of which Magento writes 0 for none, through objects and arrays alike.
 
     Returns:
         A function that shapes a decoded row (numbers as int and Decimal) in place and returns it.
@@ -109,7 +113,7 @@ def compile_transform(
         if on_type_mismatch:
             on_type_mismatch(path)
 
-    hooks = _Hooks(report_unknown, report_type_mismatch, prepare or (lambda _schema, _path: None))
+    hooks = _Hooks(report_unknown, report_type_mismatch, prepare or (lambda _schema, _path: None), zero_is_null)
     shape_object = _object(schema, "", hooks)
     keeps_unparsed = UNPARSED_ROW in (schema.get("properties") or {})
 
@@ -160,6 +164,8 @@ def _property(schema: Schema, path: str, hooks: _Hooks) -> Shape:
         return _array(schema, path, hooks)
     if not kind:
         return _as_it_is
+    if names_of(path) in hooks.zero_is_null:
+        return _scalar(_zero_is_null(CONVERSIONS[kind]), path, hooks)
     return _scalar(CONVERSIONS[kind], path, hooks)
 
 
@@ -170,6 +176,19 @@ def _scalar(convert: Shape, path: str, hooks: _Hooks) -> Shape:
         except ValueError:
             hooks.type_mismatch(path, value)
             return None
+
+    return shape
+
+
+def names_of(path: str) -> Path:
+    """Give the names that lead to a field, through objects and arrays alike, of its path."""
+    return tuple(path.replace("[]", "").split("."))
+
+
+def _zero_is_null(convert: Shape) -> Shape:
+    def shape(value: Any) -> Any:
+        converted = convert(value)
+        return None if converted == 0 else converted
 
     return shape
 
@@ -245,7 +264,8 @@ def _walk(properties: Mapping[str, Schema], prefix: str, hooks: _Hooks) -> Calla
     kinds = {name: kind_of(item) for name, item in properties.items()}
     texts = {name for name, kind in kinds.items() if kind == "string"}
     numbers = {name for name, kind in kinds.items() if kind == "number"}
-    integers = {name for name, kind in kinds.items() if kind == "integer"} | numbers
+    never_zero = {name for name in kinds if names_of(prefix + name) in hooks.zero_is_null}
+    integers = ({name for name, kind in kinds.items() if kind == "integer"} | numbers) - never_zero
 
     def walk(row: Row) -> list[str]:
         unknown = []

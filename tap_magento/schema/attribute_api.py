@@ -6,8 +6,9 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tap_magento.http.client import Client
+from tap_magento.http.client import Client, Request
 from tap_magento.http.endpoint import ListEndpoint, ListRequest
+from tap_magento.http.response import parse_array
 from tap_magento.http.retry import RetryPolicy
 from tap_magento.reading.complete import read_completely
 from tap_magento.reading.page_size import PageSize
@@ -23,7 +24,14 @@ _PAGE = 100
 _TYPE_FIELDS = "items[attribute_id,attribute_code,scope,frontend_input,backend_type],total_count"
 
 #: Where the attributes of an entity are listed, by the stream of the entity.
-ATTRIBUTE_PATHS: Mapping[str, str] = {"products": "/V1/products/attributes", "categories": "/V1/categories/attributes"}
+ATTRIBUTE_PATHS: Mapping[str, str] = {
+    "products": "/V1/products/attributes",
+    "categories": "/V1/categories/attributes",
+    "customers": "/V1/attributeMetadata/customer",
+    "customer_addresses": "/V1/attributeMetadata/customerAddress",
+}
+# Those that give all their attributes as one array.
+_ARRAYS = frozenset({"customers", "customer_addresses"})
 
 
 def attributes_of(client: Client, entity: str, policy: RetryPolicy | None = None) -> Sequence[Attribute]:
@@ -42,8 +50,7 @@ def attributes_of(client: Client, entity: str, policy: RetryPolicy | None = None
         ShopUnavailableError: If the shop stayed unavailable.
         InconsistentResponseError: If the shop does not honour the filters or the sort.
     """
-    request = ListRequest(ATTRIBUTE_PATHS[entity], "attributes", _SPEC, fields=_TYPE_FIELDS)
-    return [attribute_from(row) for row in _rows(client, request, policy)]
+    return [attribute_from(row) for row in _rows(client, entity, policy, fields=_TYPE_FIELDS)]
 
 
 def labels_of(client: Client, entity: str, store_code: str | None) -> dict[str, Mapping[str, str]]:
@@ -62,13 +69,23 @@ def labels_of(client: Client, entity: str, store_code: str | None) -> dict[str, 
         ShopUnavailableError: If the shop stayed unavailable.
         InconsistentResponseError: If the shop does not honour the filters or the sort.
     """
-    request = ListRequest(ATTRIBUTE_PATHS[entity], "attributes", _SPEC, store_code=store_code)
-    attributes = map(attribute_from, _rows(client, request, None))
+    attributes = map(attribute_from, _rows(client, entity, None, store_code=store_code))
     return {attribute.code: attribute.options for attribute in attributes if attribute.has_labels}
 
 
-def _rows(client: Client, request: ListRequest, policy: RetryPolicy | None) -> Iterator[dict[str, Any]]:
+def _rows(
+    client: Client, entity: str, policy: RetryPolicy | None, fields: str | None = None, store_code: str | None = None
+) -> Iterator[dict[str, Any]]:
     """Read the rows that have an `attribute_code`, but for those that the shop fails on."""
+    if entity in _ARRAYS:
+        request = Request(ATTRIBUTE_PATHS[entity], "attributes", store_code=store_code)
+        rows = client.send(request, parse_array, policy)
+        yield from (row for row in rows if isinstance(row, dict) and row.get("attribute_code"))
+        return
+    yield from _listed(client, ListRequest(ATTRIBUTE_PATHS[entity], "attributes", _SPEC, fields, store_code), policy)
+
+
+def _listed(client: Client, request: ListRequest, policy: RetryPolicy | None) -> Iterator[dict[str, Any]]:
     endpoint = ListEndpoint(client, request, PageSize(_PAGE), policy)
     source = Source(endpoint.fetch, endpoint.count, endpoint.locate, endpoint.page_size)
     for item in read_completely(KeyRange(_SPEC), source):

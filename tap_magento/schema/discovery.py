@@ -14,7 +14,7 @@ from singer_sdk.schema.source import SchemaDirectory
 
 from tap_magento.exceptions import ShopFailedError, StreamUnavailableError
 from tap_magento.http.client import Client, Request
-from tap_magento.http.response import decode
+from tap_magento.http.decoding import decode
 from tap_magento.http.retry import RetryPolicy
 from tap_magento.reading.types import InconsistentResponseError
 from tap_magento.schema import bundled
@@ -80,6 +80,20 @@ class Discovery:
         if not self._swagger or entity not in SOURCES:
             return without_commerce(schema)
         return dict(overlay(schema, self._swagger, SOURCES[entity].definition))
+
+    def offers(self, path: str) -> bool | None:
+        """Tell whether the shop's schema shows a path to these credentials (`docs/MAGENTO.md`, Schema (Swagger)).
+
+        Args:
+            path: A path below the API's root; its parameters are left out at its end.
+
+        Returns:
+            Whether it does; None if the schema is not known.
+        """
+        paths = self._swagger.get("paths")
+        if not isinstance(paths, Mapping) or not paths:
+            return None
+        return any(known.rstrip("/") == path or known.startswith(f"{path}/{{") for known in paths)
 
     def attributes(self, entity: str) -> Sequence[Attribute]:
         """List the attributes of an entity.

@@ -57,6 +57,23 @@ def has_field(schema: Schema, path: Sequence[str]) -> bool:
     return not path or (path[0] in properties_of(schema) and has_field(properties_of(schema)[path[0]], path[1:]))
 
 
+def at_field(schema: Schema, name: str) -> Schema:
+    """Give the schema of a field, or of the objects in it.
+
+    Args:
+        schema: JSON Schema of a row.
+        name: The field; empty for the row itself.
+
+    Returns:
+        Its schema; empty if there is no such field.
+    """
+    if not name:
+        return schema
+    node: Schema = properties_of(schema).get(name, {})
+    items = node.get("items")
+    return items if isinstance(items, Mapping) else node
+
+
 def fields_parameter(whole: Schema, part: Schema) -> str | None:
     """Spell the part of a list's rows to ask for as the ``fields`` parameter.
 

@@ -94,5 +94,6 @@ CONNECTION = (
         secret=True,
         title="Headers",
         description="Additional headers of every request, for example a key that a firewall requires.",
+        examples=[{"X-Firewall-Key": "..."}],
     ),
 )

@@ -12,6 +12,8 @@ from typing import Any
 from jsonschema import Draft7Validator
 from jsonschema.validators import extend
 
+from tap_magento.settings.nesting import is_deeper
+from tap_magento.settings.stream_maps import stream_map_problems
 from tap_magento.settings.urls import address_problem, cleartext_proxy_problem, proxy_problem, shop_root
 from tap_magento.settings.wording import expected, type_of
 from tap_magento.timestamps import from_rfc3339
@@ -93,7 +95,7 @@ def mistakes(config: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
     """
     wrong = list(_type_problems(config, schema["properties"]))
     # What has the wrong type cannot be looked at more closely.
-    return wrong or list(dict.fromkeys([*_access_problems(config), *_contradictions(config)]))
+    return wrong or list(dict.fromkeys(problem for check in _CHECKS for problem in check(config)))
 
 
 def missing(config: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
@@ -122,7 +124,7 @@ def _type_problems(config: Mapping[str, Any], properties: Mapping[str, Any]) -> 
             close = difflib.get_close_matches(name, properties, n=1, cutoff=0.75)
             hint = f"; did you mean `{close[0]}`?" if close else ""
             yield f"`{name}` is not a setting of tap-magento{hint}"
-        elif _is_deeper(value, _DEEPEST):
+        elif is_deeper(value, _DEEPEST):
             yield f"`{name}` is nested deeper than {_DEEPEST} levels"
         elif not _Validator(_checked(properties[name])).is_valid(value):
             yield f"`{name}` must be {expected(properties[name])}"
@@ -133,13 +135,6 @@ def _type_problems(config: Mapping[str, Any], properties: Mapping[str, Any]) -> 
 def _checked(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     """Give what of a setting's schema is checked: within its own objects the SDK checks, when it uses them."""
     return {"type": schema["type"]} if type_of(schema) == "object" and schema.get("properties") else schema
-
-
-def _is_deeper(value: object, levels: int) -> bool:
-    if not isinstance(value, (Mapping, list)):
-        return False
-    within = value.values() if isinstance(value, Mapping) else value
-    return levels == 0 or any(_is_deeper(each, levels - 1) for each in within)
 
 
 def _access_problems(config: Mapping[str, Any]) -> Iterator[str]:
@@ -153,7 +148,7 @@ def _access_problems(config: Mapping[str, Any]) -> Iterator[str]:
         return
     lacking = [f"`{name}`" for name in METHODS[method] if not config.get(name)]
     if lacking:
-        given = [f"`{name}`" for name in METHODS[method] if config.get(name)] or [f"`auth_method: {method}`"]
+        given = [f"`{name}`" for name in _OWN.get(method, ()) if config.get(name)] or [f"`auth_method: {method}`"]
         yield f"{given[0]} needs {' and '.join(lacking)}"
     for name in _WORDS:
         if config.get(name) and not (config[name].isascii() and config[name].isprintable() and " " not in config[name]):
@@ -163,14 +158,6 @@ def _access_problems(config: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _contradictions(config: Mapping[str, Any]) -> Iterator[str]:
-    yield from _address_problems(config)
-    for header, value in config.get("headers", {}).items():
-        if header.lower() in _TAKEN:
-            yield f"`headers` must not contain `{header}`, which the tap sets itself"
-        elif not (_HEADER.fullmatch(header) and _is_header_value(value)):
-            yield "`headers` contains a line break, or a character that a header cannot have"
-    if config.get("user_agent") and not _is_header_value(config["user_agent"]):
-        yield "`user_agent` contains a line break, or a character that a header cannot have"
     if config.get("ca_bundle") and config.get("verify_ssl") is False:
         yield "`ca_bundle` has no effect while `verify_ssl` is false; remove one of them"
     if config.get("client_key") and not config.get("client_cert"):
@@ -181,6 +168,16 @@ def _contradictions(config: Mapping[str, Any]) -> Iterator[str]:
         codes = config.get(name, ())
         if not all(_STORE_CODE.fullmatch(code) for code in ([codes] if isinstance(codes, str) else codes)):
             yield f"`{name}`: the code of a store view has only letters, digits and underscores, a letter first"
+
+
+def _header_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    for header, value in config.get("headers", {}).items():
+        if header.lower() in _TAKEN:
+            yield f"`headers` must not contain `{header}`, which the tap sets itself"
+        elif not (_HEADER.fullmatch(header) and _is_header_value(value)):
+            yield "`headers` contains a line break, or a character that a header cannot have"
+    if config.get("user_agent") and not _is_header_value(config["user_agent"]):
+        yield "`user_agent` contains a line break, or a character that a header cannot have"
 
 
 def _address_problems(config: Mapping[str, Any]) -> Iterator[str]:
@@ -231,3 +228,7 @@ def _is_timestamp(text: str) -> bool:
     except (ValueError, OverflowError):
         return False
     return True
+
+
+# What settings of the right types are checked for.
+_CHECKS = (_access_problems, _address_problems, _header_problems, _contradictions, stream_map_problems)

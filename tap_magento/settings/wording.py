@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,9 +25,9 @@ def expected(schema: Mapping[str, Any]) -> str:
     if kind == "integer":
         return "a whole number" + _limits(schema)
     if kind == "array":
-        return f"a JSON list{_of(schema.get('items'))}"
+        return f"a JSON list{_of(schema.get('items'))}{_example(schema)}"
     if kind == "object":
-        return f"a JSON object{_of(schema.get('additionalProperties'))}"
+        return f"a JSON object{_of(schema.get('additionalProperties'))}{_example(schema)}"
     return {"boolean": "`true` or `false`", "number": "a number"}.get(kind, "text")
 
 
@@ -56,3 +57,7 @@ def _of(items: object) -> str:
         return ""
     plural = {"string": "texts", "object": "objects", "integer": "whole numbers"}
     return f" of {plural[type_of(items)]}"
+
+
+def _example(schema: Mapping[str, Any]) -> str:
+    return f" such as {json.dumps(schema['examples'][0])}" if schema.get("examples") else ""

@@ -210,6 +210,21 @@ def place_of(state: State, *, full_table: bool) -> tuple[Any, ...]:
     return bookmark_of(state), _progress_of(state, "backfill"), quarantined_in(state)
 
 
+def is_at_start(state: State, *, full_table: bool) -> bool:
+    """Tell whether a list is going to be read from its first row on.
+
+    Args:
+        state: The list's state.
+        full_table: Whether it is read completely in each run.
+
+    Returns:
+        Whether no earlier run has read any of it, or all of it is read again.
+    """
+    if full_table:
+        return _progress_of(state, "full_table") is None
+    return bookmark_of(state) is None and _progress_of(state, "backfill") is None
+
+
 def _progress_of(state: State, name: str) -> Progress | None:
     saved = state.get(name)
     if not saved or saved.get("began") is None:

@@ -1,54 +1,105 @@
 """The streams, one module a domain."""
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Collection, Iterator
 
 from singer_sdk import Tap
 
-from tap_magento.streams import catalog, sales, stores
+from tap_magento.http.acl import place_of
+from tap_magento.streams import (
+    catalog,
+    commerce,
+    content,
+    customers,
+    deletions,
+    inventory,
+    marketing,
+    orders,
+    prices,
+    products,
+    sales,
+    stores,
+    tax,
+)
 from tap_magento.streams.base import MagentoStream
 from tap_magento.streams.context import RunContext
 from tap_magento.streams.nested import NestedStream
 
+_logger = logging.getLogger("tap-magento")
+
+#: The domains, in the order of the documentation.
+DOMAINS = {
+    "Orders": orders,
+    "Sales": sales,
+    "Customers": customers,
+    "Products": products,
+    "Catalog": catalog,
+    "Prices": prices,
+    "Inventory": inventory,
+    "Marketing": marketing,
+    "Tax": tax,
+    "Content": content,
+    "Stores": stores,
+    "Adobe Commerce": commerce,
+    "Audit": deletions,
+}
+
 #: All streams, in the order of the documentation; parents before their nested streams.
-STREAMS: tuple[type[MagentoStream], ...] = (
-    sales.Orders,
-    sales.OrderItems,
-    sales.Invoices,
-    catalog.Products,
-    catalog.Categories,
-    catalog.ProductAttributes,
-    catalog.AttributeOptions,
-    catalog.ProductStoreValues,
-    catalog.CategoryStoreValues,
-    stores.Websites,
-    stores.StoreGroups,
-    stores.StoreViews,
-    stores.StoreConfigs,
+STREAMS: tuple[type[MagentoStream], ...] = tuple(
+    declared
+    for module in DOMAINS.values()
+    for declared in vars(module).values()
+    if isinstance(declared, type) and issubclass(declared, MagentoStream) and declared.__module__ == module.__name__
 )
 
 
-def make_streams(tap: Tap, run: RunContext) -> Iterator[MagentoStream]:
-    """Make the streams that the settings offer.
+def make_streams(tap: Tap, run: RunContext, catalog_streams: Collection[str] | None = None) -> Iterator[MagentoStream]:
+    """Make the streams that the settings, and the shop as far as it is known, offer.
 
     Args:
         tap: The tap.
         run: What all streams of the run share.
+        catalog_streams: The names of the streams in the catalog that the run goes by; None if there is none.
 
     Yields:
-        The streams.
+        The streams, parents before their nested streams.
 
     Raises:
         TypeError: If a stream names a parent but is no nested stream: the rows of a parent start no requests.
     """
     made: dict[type, MagentoStream] = {}
+    left_out: list[type[MagentoStream]] = []
     for stream in STREAMS:
-        if stream.needs_setting and not run.config.get(stream.needs_setting):
-            continue
         parent = stream.parent_stream_type
-        if parent is None:
+        if parent is None and not _is_offered(stream, run, catalog_streams):
+            left_out.append(stream)
+        elif parent is None:
             made[stream] = stream(tap, run)
-        elif issubclass(stream, NestedStream):
-            made[stream] = stream(tap, run, made[parent])
-        else:
+        elif not issubclass(stream, NestedStream):
             raise TypeError(f"{stream.__name__} has a parent, but is no NestedStream")
-        yield made[stream]
+        elif parent in made and stream.is_in(made[parent]):
+            made[stream] = stream(tap, run, made[parent])
+        if stream in made:
+            yield made[stream]
+    if catalog_streams is None:
+        _log_left_out([stream for stream in left_out if not (stream.is_commerce or stream.needs_setting)])
+
+
+def _is_offered(stream: type[MagentoStream], run: RunContext, catalog_streams: Collection[str] | None) -> bool:
+    if stream.needs_setting and not run.config.get(stream.needs_setting):
+        return False
+    if catalog_streams is not None:
+        nested = (each for each in STREAMS if each.parent_stream_type is stream)
+        return any(each.declared_name() in catalog_streams for each in (stream, *nested))
+    path = getattr(stream, "path", None)
+    offered = None if path is None else run.discovery.offers(str(path))
+    return not stream.is_commerce if offered is None else offered
+
+
+def _log_left_out(streams: Collection[type[MagentoStream]]) -> None:
+    """Name the streams that these credentials may not read, and the permissions that they need."""
+    if not streams:
+        return
+    names = ", ".join(stream.declared_name() for stream in streams)
+    places = "; ".join(dict.fromkeys(place_of(stream.acl_resource) for stream in streams))
+    _logger.info("Not offered, as the shop does not show them to these credentials: %s. They need: %s", names, places)

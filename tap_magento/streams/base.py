@@ -28,6 +28,7 @@ class MagentoStream(SdkStream, ABC):
     Attributes:
         acl_resource: The Magento resource that the tap's role or integration needs for it.
         needs_setting: The setting without which there is no such stream.
+        is_commerce: Whether only Adobe Commerce has it: it is offered where the shop's own schema lists its path.
 
     Args:
         tap: The tap.
@@ -36,6 +37,7 @@ class MagentoStream(SdkStream, ABC):
 
     acl_resource: ClassVar[str]
     needs_setting: ClassVar[str | None] = None
+    is_commerce: ClassVar[bool] = False
 
     def __init__(self, tap: Tap, run: RunContext) -> None:
         super().__init__(tap)
@@ -50,6 +52,16 @@ class MagentoStream(SdkStream, ABC):
     def progress(self) -> StreamProgress:
         """How far this stream has come in this run."""
         return self.run.progress.of(self.name)
+
+    @classmethod
+    def declared_name(cls) -> str:
+        """Give the name that the class declares.
+
+        Returns:
+            The stream's name.
+        """
+        name: Any = vars(cls)["name"]
+        return str(name)
 
     @classmethod
     def declared_replication_key(cls) -> str | None:
@@ -133,6 +145,7 @@ class MagentoStream(SdkStream, ABC):
         Raises:
             StreamUnavailableError: If what is missing was there in the middle of the stream.
         """
+        self.is_reading = True
         try:
             yield from rows
         except StreamUnavailableError as error:
@@ -140,6 +153,8 @@ class MagentoStream(SdkStream, ABC):
                 raise
             self.run.unavailable.note(self.name, error)
             self.abandon_version()
+        finally:
+            self.is_reading = False
 
     @property
     def is_incremental(self) -> bool:

@@ -1,4 +1,4 @@
-"""Catalog: what the shop sells, and how it is described."""
+"""Catalog: categories, and how products and categories are described."""
 
 from collections.abc import Iterator
 
@@ -9,28 +9,29 @@ from tap_magento.streams.list import ListStream
 from tap_magento.streams.nested import NestedStream
 
 
-class Products(ListStream):
-    """Products of all types, disabled and invisible ones too."""
-
-    name = "products"
-    attributes_of = "products"
-    path = "/V1/products"
-    acl_resource = "Magento_Catalog::products"
-    primary_keys = ("id",)
-    key_field, key_column = "id", "entity_id"
-    replication_key = "updated_at"
-
-
 class Categories(ListStream):
     """Categories, as a list."""
 
     name = "categories"
-    attributes_of = "categories"
     path = "/V1/categories/list"
     acl_resource = "Magento_Catalog::categories"
-    primary_keys = ("id",)
-    key_field, key_column = "id", "entity_id"
+    primary_keys, key_column = ("id",), "entity_id"
     replication_key = "updated_at"
+    attributes_of = {"": "categories"}
+
+
+class CategoryStoreValues(ListStream):
+    """What differs of the categories between store views."""
+
+    name = "category_store_values"
+    path = "/V1/categories/list"
+    acl_resource = "Magento_Catalog::categories"
+    primary_keys, key_column = ("id", "store_code"), "entity_id"
+    replication_key = "updated_at"
+    entity = "categories"
+    attributes_of = {"": "categories"}
+    store_scoped = True
+    needs_setting = "store_views"
 
 
 class ProductAttributes(ListStream):
@@ -39,8 +40,7 @@ class ProductAttributes(ListStream):
     name = "product_attributes"
     path = "/V1/products/attributes"
     acl_resource = "Magento_Catalog::attributes_attributes"
-    primary_keys = ("attribute_id",)
-    key_field, key_column = "attribute_id", "attribute_id"
+    primary_keys, key_column = ("attribute_id",), "attribute_id"
 
 
 class AttributeOptions(NestedStream):
@@ -48,13 +48,13 @@ class AttributeOptions(NestedStream):
 
     name = "attribute_options"
     parent_stream_type = ProductAttributes
-    primary_keys = ("attribute_id", "value", "store_code")
     path, position = "options[]", "position"
     columns = {"attribute_id": "attribute_id", "attribute_code": "attribute_code"}
     constants = {"store_code": "store_code"}
+    primary_keys = ("attribute_id", "value", "store_code")
 
     @override
-    def rows_of(self, row: Record) -> Iterator[Record]:
+    def extract(self, row: Record) -> Iterator[Record]:
         """Leave out the empty option, which stands for no value, and repeated ones: the first label is shown."""
         seen = {"", None}
         for option in super().extract(row):
@@ -63,25 +63,28 @@ class AttributeOptions(NestedStream):
                 yield option
 
 
-class ProductStoreValues(ListStream):
-    """What differs of the products between store views."""
+class CategoryAttributes(ListStream):
+    """Category attributes."""
 
-    name, entity = "product_store_values", "products"
-    attributes_of, store_scoped, needs_setting = "products", True, "store_views"
-    path = "/V1/products"
-    acl_resource = "Magento_Catalog::products"
-    primary_keys = ("id", "store_code")
-    key_field, key_column = "id", "entity_id"
-    replication_key = "updated_at"
+    name = "category_attributes"
+    path = "/V1/categories/attributes"
+    acl_resource = "Magento_Catalog::attributes_attributes"
+    primary_keys, key_column = ("attribute_id",), "attribute_id"
 
 
-class CategoryStoreValues(ListStream):
-    """What differs of the categories between store views."""
+class AttributeSets(ListStream):
+    """Attribute sets of all entity types; `entity_type_id` 4 is the product's."""
 
-    name, entity = "category_store_values", "categories"
-    attributes_of, store_scoped, needs_setting = "categories", True, "store_views"
-    path = "/V1/categories/list"
-    acl_resource = "Magento_Catalog::categories"
-    primary_keys = ("id", "store_code")
-    key_field, key_column = "id", "entity_id"
-    replication_key = "updated_at"
+    name = "attribute_sets"
+    path = "/V1/eav/attribute-sets/list"
+    acl_resource = "Magento_Catalog::sets"
+    primary_keys, key_column = ("attribute_set_id",), "attribute_set_id"
+
+
+class AttributeGroups(ListStream):
+    """Groups of attributes in the attribute sets of products."""
+
+    name = "attribute_groups"
+    path = "/V1/products/attribute-sets/groups/list"
+    acl_resource = "Magento_Catalog::sets"
+    primary_keys, key_column = ("attribute_group_id",), "attribute_group_id"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
-from itertools import groupby
 from typing import Any, ClassVar
 
 from singer_sdk import RESTStream
@@ -13,41 +12,56 @@ from singer_sdk.helpers.types import Context, Record
 from typing_extensions import override
 
 from tap_magento.http.endpoint import ListEndpoint, ListRequest
+from tap_magento.reading.ledger import Ledger
 from tap_magento.reading.page_size import PageSize
 from tap_magento.reading.search import SearchCriteria
-from tap_magento.reading.types import ListSpec
-from tap_magento.records.nested import merged
+from tap_magento.reading.types import Key, KeyType, ListSpec, Page
 from tap_magento.schema.store_values import STORE_CODE
-from tap_magento.state.stream_state import Checkpointer, place_of
+from tap_magento.state.known_keys import KnownKeys
+from tap_magento.state.stream_state import Checkpointer, is_at_start, place_of
+from tap_magento.streams.auditor import ListAuditor
 from tap_magento.streams.base import MagentoStream
-from tap_magento.streams.nested import NestedStream
+from tap_magento.streams.nested import NestedStream, selected_nested, transformed_for
 from tap_magento.streams.probe import Finding, probe_list
-from tap_magento.streams.reader import ListReader, ReadOptions
+from tap_magento.streams.reader import ListReader, ReadOptions, changed_since
 from tap_magento.streams.rows import RowSource
-from tap_magento.timestamps import from_rfc3339
+from tap_magento.timestamps import from_rfc3339, to_rfc3339
+
+# An audit lists keys alone: many at once.
+_KEYS_A_PAGE = 500
+# A state without ledgers takes about so many bytes.
+_STATE_BYTES = 4_000
 
 
 class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
     """A stream whose endpoint takes search criteria.
 
     Attributes:
-        key_field: The field of the rows that tells them apart.
+        key_field: The field of the rows that tells them apart; the stream's primary key where that is one field.
         key_column: The database column of the key: filters and sorts go by it. It is not always named as in the
             response (`docs/MAGENTO.md`, Lists: keys and sort columns).
+        key_type: What the key is: "text", or "hidden" where the rows do not have it (`ListSpec`).
         time_is_indexed: Whether the database has an index on the replication key.
         entity: The bundled schema of the rows, where that is not named as the stream.
         duplicates: The names that lead to what the rows hold a second time.
-        attributes_of: The entity whose EAV attributes the rows carry.
+        attributes_of: Where the rows carry EAV attributes: the field whose objects carry them ("" for the row) to the
+            entity whose they are, a key of `ATTRIBUTE_PATHS`.
+        sorted_arrays: Arrays whose order changes from request to request to the field to sort them by
+            (`docs/MAGENTO.md`, Values and types).
         store_scoped: Whether the list is read once for each of `store_views`, with what differs between them.
     """
 
-    key_field: ClassVar[str]
+    key_field: ClassVar[str | None] = None
     key_column: ClassVar[str]
+    key_type: ClassVar[KeyType] = "integer"
     time_is_indexed: ClassVar[bool] = False
     entity: ClassVar[str | None] = None
     duplicates: ClassVar[tuple[tuple[str, ...], ...]] = ()
-    attributes_of: ClassVar[str | None] = None
+    attributes_of: ClassVar[Mapping[str, str]] = {}
+    sorted_arrays: ClassVar[Mapping[str, str]] = {}
     store_scoped: ClassVar[bool] = False
+
+    _known: KnownKeys | None = None
 
     @property
     @override
@@ -69,6 +83,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
             self.entity or self.name,
             self.duplicates,
             self.attributes_of,
+            sorted_arrays=self.sorted_arrays,
             store_scoped=self.store_scoped,
         )
 
@@ -80,70 +95,126 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
     @cached_property
     def spec(self) -> ListSpec:
         """How its rows are told apart and dated; as the class declares, whatever a catalog says."""
-        return ListSpec(self.key_column, self.key_field, self.declared_replication_key())
+        key_field = self.key_field or self.declared_keys()[0]
+        return ListSpec(self.key_column, key_field, self.declared_replication_key(), self.key_type)
 
     @cached_property
     @override
     def transformed_schema(self) -> dict[str, Any]:
-        return self._transformed_for([self, *self._selected_nested])
+        return self._transformed([self, *selected_nested(self)])
 
     @override
     def get_records(self, context: Context | None) -> Iterator[Record]:
         """Read the list in as many passes as its streams stand at different places: one, but after a new selection."""
-        for streams in self._passes(context):
-            yield from self.reading_rows(self._read(streams, context))
+        self._known = self._known_keys(context)
+        return self.reading_rows(self._read(context))
 
-    def _read(self, streams: Sequence[MagentoStream], context: Context | None) -> Iterator[Record]:
-        """Read the list for some of its streams; the SDK writes the records of this one when it is among them."""
-        schema, store_code = self._transformed_for(streams), _store_code(context)
+    def _read(self, context: Context | None) -> Iterator[Record]:
         with self.saving_state():
-            with self.run.shutdown.waiting():
-                transform = self.rows.transformer(self.name, schema, self.progress, store_code)
-            reader = self._reader(streams, context, self.rows.fields(schema))
-            self._begin(streams, reader)
-            nested = [stream for stream in streams if isinstance(stream, NestedStream)]
-            for page in reader.read():
-                now = datetime.now(timezone.utc)
-                for stream in streams:
-                    stream.time_extracted = now
-                for row in map(transform, page.rows):
-                    if self in streams:
-                        yield row
-                    for stream in nested:
-                        stream.write_rows_of(row)
-                if self in streams:
-                    self.run.progress.moved(self.progress, len(page), self._pace(reader))
-                else:
-                    self.write_state()
+            for streams in self._passes(context):
+                yield from self._read_pass(streams, context)
+            if self._known is not None:
+                yield from self._audit(self._known, context)
+
+    def _read_pass(self, streams: Sequence[MagentoStream], context: Context | None) -> Iterator[Record]:
+        schema = self._transformed(streams)
+        reader = self._reader(streams, context, self.rows.fields(schema))
+        self._begin(streams, reader)
+        yield from self._emit(reader.read(), streams, schema, context)
         self._conclude(streams, reader, context)
+
+    def _audit(self, known: KnownKeys, context: Context | None) -> Iterator[Record]:
+        """Find deleted and unknown rows, and read the unknown ones."""
+        streams = [*([self] if self.selected else []), *selected_nested(self)]
+        schema = self._transformed(streams)
+        since = self._options.start_date
+        auditor = ListAuditor(
+            name=self.name,
+            endpoint=self._endpoint(self.rows.fields(schema), None),
+            keys=self._endpoint(f"items[{self.spec.key_field}],total_count", None, page_size=_KEYS_A_PAGE),
+            spec=self.spec,
+            condition=() if since is None else (changed_since(self.spec, since),),
+            known=known,
+            progress=self.progress,
+            shutdown=self.run.shutdown,
+            on_emitted=self._on_emitted,
+            on_bad_row=self._reader(streams, context, None).quarantine,
+            deletions=self.run.deletions,
+        )
+        yield from self._emit(auditor.run(), streams, schema, context)
+
+    def _emit(
+        self,
+        pages: Iterator[Page],
+        streams: Sequence[MagentoStream],
+        schema: Mapping[str, Any],
+        context: Context | None,
+    ) -> Iterator[Record]:
+        """Emit the rows of pages; the SDK writes the records of this stream when it is among the streams."""
+        with self.run.shutdown.waiting():
+            transform = self.rows.transformer(self.name, schema, self.progress, _store_code(context))
+        nested = [stream for stream in streams if isinstance(stream, NestedStream)]
+        for page in pages:
+            now = datetime.now(timezone.utc)
+            for stream in streams:
+                stream.time_extracted = now
+            self.run.cadence.add_records(page.size_bytes)
+            for row in map(transform, page.rows):
+                if self in streams:
+                    yield row
+                for stream in nested:
+                    stream.write_rows_of(row)
+            self.run.progress.moved(self.progress, len(page) if self in streams else 0, self._pace())
+            if self not in streams:
+                self.write_state()  # the SDK writes it with the records of this stream alone
 
     def _passes(self, context: Context | None) -> list[list[MagentoStream]]:
         """Group the streams that stand at the same place."""
-        streams = [*([self] if self.selected else []), *self._selected_nested]
-        places = {stream.name: str(self._place(stream, context)) for stream in streams}
-        ordered = sorted(streams, key=lambda stream: places[stream.name] != places[streams[0].name])
-        return [list(group) for _, group in groupby(ordered, key=lambda stream: places[stream.name])]
+        groups: dict[object, list[MagentoStream]] = {}
+        for stream in (*([self] if self.selected else []), *selected_nested(self)):
+            groups.setdefault(self._place(stream, context), []).append(stream)
+        return list(groups.values())
+
+    def _known_keys(self, context: Context | None) -> KnownKeys | None:
+        """Take the known keys of an audited list from the state, or begin with none where all rows are read."""
+        if self.config.get("audit") == "off" or self.store_scoped or self.spec.key_type != "integer":
+            return None
+        state, since = self.get_context_state(context), self._options.start_date
+        known = KnownKeys.load(state, since)
+        if known is None and is_at_start(state, full_table=not self.is_incremental):
+            return KnownKeys(state, since, Ledger())
+        if known is None:
+            self.logger.info("'%s': not audited until the next full-table sync has listed its keys", self.name)
+        return known
+
+    def _on_emitted(self, keys: Sequence[Key]) -> None:
+        if self._known is None:
+            return
+        restored = self._known.add(keys)
+        if self.run.deletions is not None:
+            for key, noticed_at in restored:
+                self.run.deletions.write(
+                    self.name,
+                    key,
+                    noticed_at=noticed_at,
+                    last_known_at=None,
+                    restored_at=to_rfc3339(datetime.now(timezone.utc)),
+                )
+
+    @override
+    def is_state_due(self) -> bool:
+        return self.run.cadence.is_due(_STATE_BYTES + (self._known.size_hint if self._known else 0))
+
+    @override
+    def before_state(self) -> None:
+        if self._known is not None:
+            self._known.save()
 
     def _place(self, stream: MagentoStream, context: Context | None) -> object:
         return place_of(stream.get_context_state(context), full_table=not self.is_incremental)
 
-    @property
-    def _selected_nested(self) -> list[NestedStream]:
-        return [child for child in self.child_streams if isinstance(child, NestedStream) and child.selected]
-
-    def _transformed_for(self, streams: Sequence[MagentoStream]) -> dict[str, Any]:
-        """Tell what the rows are transformed to: all that some streams need of them."""
-        wanted: dict[str, Any] = {"type": ["object"], "properties": {}}
-        if self in streams:
-            wanted = self.selected_schema
-        whole = self.effective_schema["properties"]
-        keys = {name: whole[name] for name in self.required_fields() if name in whole}
-        wanted = merged(wanted, {"type": ["object"], "properties": keys})
-        for stream in streams:
-            if isinstance(stream, NestedStream):
-                wanted = merged(wanted, stream.needed_of_parent())
-        properties = {name: wanted["properties"][name] for name in whole if name in wanted["properties"]}
-        return self.rows.transformed({**wanted, "properties": properties}, self.effective_schema)
+    def _transformed(self, streams: Sequence[MagentoStream]) -> dict[str, Any]:
+        return self.rows.transformed(transformed_for(self, streams), self.effective_schema)
 
     def _reader(self, streams: Sequence[MagentoStream], context: Context | None, fields: str | None) -> ListReader:
         states = [stream.get_context_state(context) for stream in streams]
@@ -154,11 +225,12 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
             Checkpointer(states, self.declared_replication_key()),
             self.progress,
             self.run.shutdown,
+            self._on_emitted,
         )
 
-    def _endpoint(self, fields: str | None, store_code: str | None) -> ListEndpoint:
+    def _endpoint(self, fields: str | None, store_code: str | None, page_size: int | None = None) -> ListEndpoint:
         request = ListRequest(self.path, self.name, self.spec, fields, store_code, self.progress)
-        return ListEndpoint(self.run.client, request, PageSize(self.config["page_size"]))
+        return ListEndpoint(self.run.client, request, PageSize(page_size or self.config["page_size"]))
 
     @cached_property
     def _options(self) -> ReadOptions:
@@ -202,8 +274,8 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
                 "'%s': rows not seen are reported as gone, although these still cannot be read: %s", self.name, keys
             )
 
-    def _pace(self, reader: ListReader) -> str:
-        return f"{self.run.client.throttle.allowed} concurrent requests, pages of {reader.page_size} rows"
+    def _pace(self) -> str:
+        return f"{self.run.client.throttle.allowed} concurrent requests"
 
     @override
     def probe(self) -> Finding:

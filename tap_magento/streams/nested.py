@@ -10,7 +10,15 @@ from singer_sdk import Tap
 from singer_sdk.helpers.types import Context, Record
 from typing_extensions import override
 
-from tap_magento.records.nested import Extract, NestedRows, compile_extract, needed_of_parent, nested_schema
+from tap_magento.records.nested import (
+    Extract,
+    NestedRows,
+    compile_extract,
+    merged,
+    needed_of_parent,
+    nested_schema,
+)
+from tap_magento.schema.selection import has_field
 from tap_magento.streams.base import MagentoStream
 from tap_magento.streams.context import RunContext
 from tap_magento.streams.probe import Finding
@@ -46,6 +54,19 @@ class NestedStream(MagentoStream):
         super().__init__(tap, run)
         self.parent = parent
         self._keyless = 0
+
+    @classmethod
+    def is_in(cls, parent: MagentoStream) -> bool:
+        """Tell whether a shop's rows have what the stream consists of.
+
+        Args:
+            parent: The stream whose rows hold its rows.
+
+        Returns:
+            Whether its place is in the schema of the parent's rows; Adobe Commerce alone has some.
+        """
+        paths = (cls.path,) if isinstance(cls.path, str) else cls.path
+        return any(has_field(parent.schema, path.replace("[]", "").split(".")) for path in paths)
 
     @property
     @override
@@ -133,3 +154,35 @@ class NestedStream(MagentoStream):
         self._keyless += 1
         if self._keyless == 1:
             self.logger.warning("'%s': a nested row without a key of its own is left out", self.name)
+
+
+def selected_nested(parent: MagentoStream) -> list[NestedStream]:
+    """Give the selected streams whose rows are nested in a stream's.
+
+    Args:
+        parent: The stream.
+
+    Returns:
+        Its nested streams that are selected.
+    """
+    return [child for child in parent.child_streams if isinstance(child, NestedStream) and child.selected]
+
+
+def transformed_for(parent: MagentoStream, streams: Sequence[MagentoStream]) -> dict[str, Any]:
+    """Tell what a stream's rows are transformed to when they are read for some streams.
+
+    Args:
+        parent: The stream whose rows they are.
+        streams: Itself, or some of its nested streams, or both.
+
+    Returns:
+        JSON Schema of all that these need of the rows.
+    """
+    whole = parent.effective_schema["properties"]
+    keys = {name: whole[name] for name in parent.required_fields() if name in whole}
+    wanted: dict[str, Any] = {"type": ["object"], "properties": keys}
+    for stream in streams:
+        part = stream.needed_of_parent() if isinstance(stream, NestedStream) else stream.selected_schema
+        wanted = merged(wanted, part)
+    properties = {name: wanted["properties"][name] for name in whole if name in wanted["properties"]}
+    return {**wanted, "properties": properties}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -69,6 +69,7 @@ class ListReader:
         checkpointer: Moves the state.
         progress: Counts the rows, for a person.
         shutdown: Ends the run while it waits for the shop.
+        on_emitted: Called with the keys of rows that were emitted, or quarantined.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917  each is a subject of its own
@@ -79,6 +80,7 @@ class ListReader:
         checkpointer: Checkpointer,
         progress: StreamProgress,
         shutdown: Shutdown,
+        on_emitted: Callable[[Sequence[Key]], None] = lambda _: None,
     ) -> None:
         self._endpoint = endpoint
         self._spec = spec
@@ -86,6 +88,7 @@ class ListReader:
         self._checkpointer = checkpointer
         self._progress = progress
         self._shutdown = shutdown
+        self._on_emitted = on_emitted
         #: The version of the records of a full-table read, for the state.
         self.version: int | None = None
         #: Rows that cannot be read as of this run.
@@ -145,6 +148,7 @@ class ListReader:
                 self._progress.quarantined.append(key)
                 continue
             yield page
+            self._on_emitted([cursor.key for cursor in page.cursors])
             self._checkpointer.release(key)
             _logger.info("'%s' row %s, quarantined earlier, can be read again or has gone", self._options.name, key)
 
@@ -183,7 +187,7 @@ class ListReader:
         range_ = KeyRange(
             self._spec,
             after=None if progress is None else progress.after,
-            condition=() if since is None else (self._changed_since(since),),
+            condition=() if since is None else (changed_since(self._spec, since),),
         )
         for batch in self._batches(range_):
             yield batch, progress.began if progress else self._endpoint.started
@@ -210,11 +214,11 @@ class ListReader:
                 case None:
                     return
                 case BadRow():
-                    self._quarantine(item)
+                    self.quarantine(item)
                 case CountMismatch():
                     _logger.warning(
-                        "'%s': the shop's counts and its rows disagree: %s. A module may change searches; rows are read "
-                        "by key, whatever is counted",
+                        "'%s': the shop's counts and its rows disagree: %s. A module may change searches; rows are "
+                        "read by key, whatever is counted",
                         self._options.name,
                         item.reason,
                     )
@@ -222,8 +226,17 @@ class ListReader:
                     if before is not None and item.page.total_count is not None:
                         self._progress.total, before = before + item.page.total_count, None
                     yield item
+                    self._on_emitted([cursor.key for cursor in item.page.cursors])
 
-    def _quarantine(self, bad: BadRow) -> None:
+    def quarantine(self, bad: BadRow) -> None:
+        """Note a row that cannot be read.
+
+        Args:
+            bad: The row.
+
+        Raises:
+            MagentoError: If the settings or their number say that the run is to fail.
+        """
         key = bad.cursor.key
         what = f"'{self._options.name}' row {key} cannot be read, as the shop fails on it: {bad.reason}"
         if self._options.fails_on_bad_rows:
@@ -236,10 +249,11 @@ class ListReader:
             self._checkpointer.quarantine(key)
         except TooManyBadRowsError as error:
             raise MagentoError(f"'{self._options.name}': {error}. The last one: {bad.reason}") from None
+        self._on_emitted([key])
 
     def _mostly_before(self, since: datetime) -> bool:
         with self._shutdown.waiting():
-            newer = self._endpoint.count(SearchCriteria(groups=(self._changed_since(since),)).counting())
+            newer = self._endpoint.count(SearchCriteria(groups=(changed_since(self._spec, since),)).counting())
             total = self._endpoint.count(SearchCriteria().counting())
         return newer is not None and total is not None and newer * _TIME_ORDER_SHARE <= total
 
@@ -254,10 +268,23 @@ class ListReader:
         start = bookmark - self._options.lookback
         return start if self._options.start_date is None else max(start, self._options.start_date)
 
-    def _changed_since(self, moment: datetime) -> Group:
-        if self._spec.time_column is None:
-            raise MagentoError(f"'{self._options.name}' has no replication key: it can only be read completely")
-        return (Filter(self._spec.time_column, "gteq", to_magento(moment)),)
-
     def _row(self, key: Key) -> SearchCriteria:
         return SearchCriteria(groups=((Filter(self._spec.key_column, "eq", key),),), sort=(self._spec.key_column,))
+
+
+def changed_since(spec: ListSpec, moment: datetime) -> Group:
+    """Demand that rows were changed since a moment.
+
+    Args:
+        spec: How the rows are dated.
+        moment: The moment.
+
+    Returns:
+        The filter.
+
+    Raises:
+        MagentoError: If the rows are not dated.
+    """
+    if spec.time_column is None:
+        raise MagentoError(f"a list without a replication key, by {spec.key_column}, can only be read completely")
+    return (Filter(spec.time_column, "gteq", to_magento(moment)),)

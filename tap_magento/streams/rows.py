@@ -5,16 +5,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from tap_magento.records.custom_attributes import code_of, compile_custom_attributes
 from tap_magento.records.fast_path import with_fast_path
+from tap_magento.records.sorting import sorting
 from tap_magento.records.transform import UNPARSED_ROW, Row, compile_transform
 from tap_magento.runtime.progress import StreamProgress
+from tap_magento.schema.annotations import ZERO_IS_NULL, annotated, without_annotations, without_excluded
 from tap_magento.schema.attribute_api import attributes_of as read_attributes
 from tap_magento.schema.attribute_api import labels_of
-from tap_magento.schema.attributes import LABELS, UNPARSED, VALUES, with_attributes
-from tap_magento.schema.selection import fields_parameter, has_field, without
+from tap_magento.schema.attributes import LABELS, UNPARSED, VALUES, with_attributes, without_columns
+from tap_magento.schema.selection import at_field, fields_parameter, has_field, without
 from tap_magento.schema.store_values import STORE_CODE, narrowed
 from tap_magento.streams.context import RunContext
 
@@ -31,24 +34,27 @@ class RowSource:
         run: What all streams of the run share.
         entity: The bundled schema of the rows.
         duplicates: The names that lead to what the rows hold a second time.
-        attributes_of: The entity whose EAV attributes the rows carry, a key of `ATTRIBUTE_PATHS`; None if they carry
-            none.
+        attributes_of: The field whose objects carry EAV attributes ("" for the row) to the entity whose they are, a
+            key of `ATTRIBUTE_PATHS`.
+        sorted_arrays: Arrays whose order changes from request to request to the field to sort them by.
         store_scoped: Whether the rows hold what differs between store views alone.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each is a declaration of the stream
         self,
         run: RunContext,
         entity: str,
         duplicates: Sequence[Path] = (),
-        attributes_of: str | None = None,
+        attributes_of: Mapping[str, str] = MappingProxyType({}),
         *,
+        sorted_arrays: Mapping[str, str] = MappingProxyType({}),
         store_scoped: bool = False,
     ) -> None:
         self._run = run
         self._entity = entity
         self._duplicates = () if run.config.get("include_nested_duplicates") else duplicates
         self._attributes_of = attributes_of
+        self._sorted_arrays = sorted_arrays
         self._store_scoped = store_scoped
 
     @cached_property
@@ -59,15 +65,17 @@ class RowSource:
     @cached_property
     def schema(self) -> dict[str, Any]:
         """What the rows look like as they leave."""
-        schema: dict[str, Any] = without(self.raw_schema, *self._duplicates)
-        attributes = self._run.discovery.attributes(self._attributes_of) if self._attributes_of else ()
-        if self._attributes_of and not self._keeps_attribute_list:
-            labels = bool(self._run.config.get("option_labels"))
-            schema = dict(with_attributes(schema, attributes, labels=labels))
+        schema: dict[str, Any] = without_excluded(without(self.raw_schema, *self._duplicates))
+        for field, entity in self._attributes_of.items():
+            if self._keeps_attribute_list:
+                continue
+            labels = bool(self._run.config.get("option_labels")) and not field
+            own = without_columns(self._run.discovery.attributes(entity), at_field(schema, field))
+            schema = dict(with_attributes(schema, own, labels=labels, below=(field,) if field else ()))
         if self._store_scoped:
-            schema = narrowed(schema, attributes)
+            schema = narrowed(schema, self._run.discovery.attributes(self._row_attributes or ""))
         unparsed = {"type": ["object", "null"], "additionalProperties": {"type": ["string", "null"]}}
-        return {**schema, "properties": {**schema["properties"], UNPARSED_ROW: unparsed}}
+        return without_annotations({**schema, "properties": {**schema["properties"], UNPARSED_ROW: unparsed}})
 
     def transformed(self, wanted: Schema, whole: Schema) -> dict[str, Any]:
         """Add to what is wanted of the rows what its transformation needs.
@@ -81,7 +89,7 @@ class RowSource:
         """
         properties = dict(wanted["properties"])
         values, labels = properties.get(VALUES, {}), properties.get(LABELS, {})
-        if self._attributes_of and not values:
+        if self._row_attributes and not values:
             properties.pop(UNPARSED, None)
         if "properties" in labels:
             every = whole["properties"][VALUES]
@@ -99,11 +107,11 @@ class RowSource:
         Returns:
             The ``fields`` parameter; None for whole rows.
         """
-        made = (UNPARSED_ROW, *((VALUES, UNPARSED, LABELS) if self._attributes_of else ()))
+        made = (UNPARSED_ROW, *((VALUES, UNPARSED, LABELS) if self._row_attributes else ()))
         properties = {name: node for name, node in transformed["properties"].items() if name not in made}
         if self._store_scoped:
             properties.pop(STORE_CODE, None)
-        if self._attributes_of and any(transformed["properties"].get(name) for name in (VALUES, UNPARSED, LABELS)):
+        if self._row_attributes and any(transformed["properties"].get(name) for name in (VALUES, UNPARSED, LABELS)):
             properties[VALUES] = self.raw_schema["properties"][VALUES]
         return fields_parameter(self.raw_schema, {**transformed, "properties": properties})
 
@@ -126,10 +134,11 @@ class RowSource:
             ShopUnavailableError: If the shop stayed unavailable.
         """
         reports = FieldReports(stream, progress, (self.raw_schema, self.schema), all_attributes=self._store_scoped)
+        zero_is_null = annotated(self.raw_schema, ZERO_IS_NULL)
         prepare = None
-        if self._attributes_of and not self._keeps_attribute_list:
+        if self._row_attributes and not self._keeps_attribute_list:
             wants_labels = "properties" in schema["properties"].get(LABELS, {})
-            labels = labels_of(self._run.client, self._attributes_of, store_code) if wants_labels else {}
+            labels = labels_of(self._run.client, self._row_attributes, store_code) if wants_labels else {}
             prepare = compile_custom_attributes(labels=labels, on_unparsed=reports.type_mismatch)
         transform = compile_transform(
             schema,
@@ -137,16 +146,19 @@ class RowSource:
             on_unknown=reports.unknown,
             on_type_mismatch=reports.type_mismatch,
             prepare=prepare,
+            zero_is_null=zero_is_null,
         )
         if not prepare:
-            transform = with_fast_path(schema, transform)
+            transform = with_fast_path(schema, transform, zero_is_null)
+        if self._sorted_arrays:
+            transform = sorting(transform, self._sorted_arrays)
         return self._scoped(transform, schema, store_code) if self._store_scoped else transform
 
     def _scoped(self, transform: Callable[[Row], Row], schema: Schema, store_code: str | None) -> Callable[[Row], Row]:
         """Give each row its store view, and leave out the values that are the same in all of them."""
         everywhere: frozenset[str] = frozenset()
-        if self._attributes_of and self._keeps_attribute_list and VALUES in schema["properties"]:
-            attributes = read_attributes(self._run.client, self._attributes_of)
+        if self._row_attributes and self._keeps_attribute_list and VALUES in schema["properties"]:
+            attributes = read_attributes(self._run.client, self._row_attributes)
             everywhere = frozenset(attribute.code for attribute in attributes if attribute.scope == "global")
 
         def transform_scoped(row: Row) -> Row:
@@ -156,6 +168,11 @@ class RowSource:
             return transform(row)
 
         return transform_scoped
+
+    @property
+    def _row_attributes(self) -> str | None:
+        """The entity whose attributes the row itself carries."""
+        return self._attributes_of.get("")
 
     @property
     def _keeps_attribute_list(self) -> bool:
@@ -187,8 +204,8 @@ class FieldReports:
             field: The field's path.
         """
         names = field.replace("[]", "").split(".")
-        if self._all_attributes and names[0] == VALUES:
-            return
+        if names[0] == VALUES and (self._all_attributes or any(has_field(schema, names[1:]) for schema in self._known)):
+            return  # an attribute that is the same in all store views, or a column of the row itself
         if not any(has_field(schema, names) for schema in self._known):
             _logger.warning(
                 "'%s': field '%s' is not in the catalog and is left out. Refresh the catalog to have it",

@@ -12,10 +12,10 @@ from typing import Any
 import jwt
 import pytest
 import requests
+from tap_magento.http.connection import Connection
 
 from sample_store import Fault, Server, Shop, serve
 from tap_magento.auth import MagentoAuthenticator, Token, authenticator_for
-from tap_magento.http.connection import Connection
 from tap_magento.http.errors import MagentoError, MissingAccessError, ShopUnavailableError
 from tap_magento.settings.schema import defaults
 from tap_magento.tap import TapMagento

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import depth, workers
+from benchmarks import depth, kills, workers
 from benchmarks.codec import decode_and_encode
 from benchmarks.costs import SHOP, Work
 from benchmarks.hosting import hosted
@@ -73,7 +73,7 @@ def test_depth_counts_what_each_reader_makes_the_shop_do() -> None:
     ours, plain = found["the tap, 1 worker"][0], found["plain RESTStream"][0]
     assert (ours.rows, ours.pages, ours.probes, ours.offset_rows) == (250, 3, 0, 0)
     # Three pages and, as page numbers do not tell the end, an empty one.
-    assert (plain.rows, plain.pages + plain.probes, plain.offset_rows) == (250, 4, 300)
+    assert (plain.rows, plain.pages + plain.probes, plain.offset_rows) == (250, 4, 550)
     assert plain.cost > ours.cost
 
 
@@ -81,6 +81,18 @@ def test_rows_keys_and_bookmark_are_right_whatever_the_workers() -> None:
     (case,) = (case for case in workers.cases(400) if case.name == "time order, bursty")
     assert workers.read(case, 1).rows == 400
     assert workers.read(case, 8).rows == 400
+
+
+def test_the_engine_reads_every_row_of_the_model_of_a_shop() -> None:
+    for found in workers.read_model(2_000):
+        assert found.one == pytest.approx(2_000 * SHOP.per_row, rel=0.1)
+        assert 0 < found.probes < 0.1
+
+
+def test_a_killed_read_goes_on_and_the_first_rows_leave_soon() -> None:
+    killed = kills.read_killed(2_000, "time", 4)
+    assert killed.first > 0
+    assert killed.in_flight <= 4 * 200
 
 
 def test_a_lost_row_is_found_out(tmp_path: Path) -> None:
@@ -96,7 +108,7 @@ def test_work_is_costed_by_the_model() -> None:
         [
             asked(entity=None, started=0.0, seconds=1.0),
             asked(started=10.0, seconds=2.0, keys=tuple(range(100)), counted_rows=500, offset_rows=200),
-            asked(started=11.0, seconds=3.0, counted_rows=500, offset_rows=500),
+            asked(started=11.0, seconds=3.0, counted_rows=500, offset_rows=500, query="searchCriteria[pageSize]=1"),
         ],
         SHOP,
     )
@@ -130,4 +142,4 @@ def keys_in(output: Path) -> list[int]:
 
 def asked(**given: Any) -> Request:
     nothing = {"entity": "orders", "keys": (), "counted_rows": 0, "offset_rows": 0, "bytes": 0, "cost": 0.0}
-    return Request(method="GET", path="/", query="", status=200, **{**nothing, **given})
+    return Request(method="GET", path="/", status=200, **{"query": "", **nothing, **given})

@@ -13,6 +13,7 @@ import requests
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import InvalidHeader, ReadTimeoutError
 
+from tap_magento.exceptions import RequestTooLongError
 from tap_magento.http.errors import (
     MagentoError,
     MissingModuleError,
@@ -27,10 +28,12 @@ from tap_magento.http.errors import (
     connection_error,
     error_in,
     message_of,
+    resources_of,
 )
 from tap_magento.http.errors.cdn_waf import CDN_WAF
 from tap_magento.http.errors.magento import MAGENTO, SERVERS
 from tap_magento.http.transport import ResponseTooLargeError
+from tap_magento.runtime import redaction
 
 URL = "https://shop.example.com/rest/all/V1/orders?searchCriteria%5BcurrentPage%5D=1"
 LET_IN = "let this machine's address through, or a key it knows in `headers`"
@@ -254,7 +257,7 @@ CASES = [
     Case(
         "nginx 414",
         nginx(414, "Request-URI Too Large"),
-        MagentoError,
+        RequestTooLongError,
         "the request is longer than the web server takes (414): raise `large_client_header_buffers` at the shop, or "
         "select fewer fields",
     ),
@@ -551,6 +554,72 @@ def test_a_redirect_says_what_to_configure(location: str, sentence: str) -> None
     assert str(error_in(respond(302, Location=location), "orders")) == sentence
 
 
+@pytest.mark.parametrize(
+    ("location", "sentence"),
+    [
+        ("", "without saying where"),
+        ("http://[::1", "to what is no address"),
+        ("http://host:99999999/", "to what is no address"),
+        ("https://user:secret@sso.example.com:8443/x", "to https://sso.example.com:8443/x, which"),
+        ("https://[::1]/x\x1b[2J", r"to https://\[::1\]/x\\x1b\[2J, which"),
+    ],
+)
+def test_a_redirect_to_no_address_or_with_a_password_is_told_without_it(location: str, sentence: str) -> None:
+    with pytest.raises(MagentoError, match=f"^orders: the shop redirects .*{sentence}") as raised:
+        raise error_in(respond(302, Location=location), "orders") or AssertionError
+    assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "value", ["99999999999999", "9" * 5000, "\u00b2", "-1", "NaN", "1e3", "", "soon", "Sat, 21 Nov 9999 10:00:30 GMT"]
+)
+def test_an_absurd_retry_after_is_none(value: str) -> None:
+    error = error_in(respond(503, Retry_After=value, Content_Type="text/html"), "orders")
+    assert isinstance(error, ShopUnavailableError)
+    assert error.retry_after is None
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        magento(401, "Le consommateur n'est pas autorisé : %resources.", {"resources": "Magento_Sales::shipment"}),
+        magento(401, "Le consommateur n'est pas autorisé : %1.", ["Magento_Sales::shipment"]),
+        magento(401, "The consumer isn't authorized to access Magento_Sales::shipment."),
+    ],
+)
+def test_the_resource_of_a_401_is_found_in_any_language(response: requests.Response) -> None:
+    assert resources_of(response) == "Magento_Sales::shipment"
+
+
+@pytest.mark.parametrize("parameters", [None, ["1"], {"resources": ["x" * 5000]}, {"resources": 7}])
+def test_a_401_about_something_else_names_no_resource(parameters: object) -> None:
+    assert resources_of(magento(401, "The signature is invalid. %1", parameters)) is None
+
+
+def test_a_limit_at_or_above_the_requested_page_size_is_none() -> None:
+    url = URL.replace("currentPage%5D=1", "pageSize%5D=50")
+    response = respond(400, json.dumps({"message": "%max", "parameters": {"max": 300}}), url=url)
+    response.headers["Content-Type"] = "application/json"
+    assert isinstance(error_in(response, "orders"), RejectedRequestError)
+
+
+def test_only_magentos_message_is_quoted_of_a_response() -> None:
+    for content_type in ("application/json", "text/plain", "text/html", "jane@example.com", ""):
+        for status in (200, 204, 301, 400, 401, 403, 404, 418, 500, 503):
+            text = '{"customer_email": "jane@example.com"}'
+            error = error_in(respond(status, text, Content_Type=content_type, Location="x"), "orders")
+            assert "jane" not in str(error)
+
+
+def test_a_message_cannot_be_blown_up_nor_show_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redaction, "_secrets", redaction._Secrets())
+    redaction.hide("hunter2-hunter2")
+    response = magento(400, "%1" * 5000, ["x" * 290 + "hunter2-hunter2" * 10_000])
+    assert len(message_of(response)) < 400
+    assert "hunter" not in message_of(response)
+    assert message_of(magento(400, "a\nb\x1b[2J")) == r"a b\x1b[2J"
+
+
 def test_retry_after_counts_from_the_shops_clock() -> None:
     late = respond(
         503, Retry_After="Sat, 21 Nov 2026 10:00:30 GMT", Date="Sat, 21 Nov 2026 10:00:00 GMT", Content_Type="text/html"
@@ -640,7 +709,7 @@ def test_a_body_is_never_told_whole() -> None:
         ),
         (
             ResponseTooLargeError(2**28),
-            ShopFailedError,
+            PageFailedError,
             (
                 "orders: the response of shop.example.com is larger than `max_response_bytes` (268,435,456): lower "
                 "`page_size`"

@@ -13,10 +13,14 @@ from contextlib import contextmanager
 
 import pytest
 import requests
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tap_magento.http import transport
+from tap_magento.http.errors import connection_error, error_in
 from tap_magento.http.session import session_for
 from tap_magento.http.transport import ResponseTooLargeError
+from tap_magento.runtime.escaping import escaped
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 MEGABYTE = 2**20
@@ -124,18 +128,6 @@ def test_broken_headers_are_not_logged(caplog: pytest.LogCaptureFixture) -> None
     assert "SECRET" not in caplog.text
 
 
-def test_a_connection_has_a_timeout_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[object] = []
-
-    def send(_self: object, _request: object, _stream: object, timeout: object, **_: object) -> requests.Response:
-        asked.append(timeout)
-        return requests.Response()
-
-    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", send)
-    session().get("http://127.0.0.1/", timeout=300)
-    assert asked == [(10, 300)]
-
-
 def test_a_connection_is_used_again_after_its_deadline_has_passed(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
     monkeypatch.setattr(transport, "monotonic", lambda: now[0])
@@ -150,3 +142,42 @@ def test_a_connection_is_used_again_after_its_deadline_has_passed(monkeypatch: p
         assert ours.get(url, timeout=10).content == b"{}"
         now[0] += 1000.0
         assert ours.get(url, timeout=10).content == b"[]"
+
+
+PIECES = [
+    *(
+        HEAD,
+        b"HTTP/1.1 200 OK\r\n",
+        b"HTTP/1.1 ",
+        b"HTTP/1.1 100 Continue\r\n\r\n",
+        b"\r\n",
+        b"\r\n\r\n",
+        b"Location: ",
+    ),
+    *(b"Content-Length: ", b"Transfer-Encoding: chunked\r\n", b"Content-Encoding: gzip\r\n", b"jane@example.com", b"5"),
+    *(
+        b"9" * 5000,
+        b"-1",
+        b"4, 7",
+        b"\xff",
+        b"\x00",
+        b": ",
+        b"http://[::1",
+        gzip.compress(b"{}"),
+        b"2\r\n{}\r\n0\r\n\r\n",
+    ),
+]
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.binary(max_size=8), max_size=12).map(b"".join))
+def test_whatever_comes_is_a_response_or_one_line_without_any_of_it(data: bytes) -> None:
+    with sending(lambda connection: connection.sendall(data)) as url:
+        try:
+            response = session().get(url, timeout=10)
+        except requests.RequestException as error:
+            told = str(connection_error(error, url, "orders"))
+        else:
+            told = str(error_in(response, "orders") or "orders: ")
+    assert told.startswith("orders: ")
+    assert "jane" not in told
+    assert told == escaped(told)

@@ -140,7 +140,7 @@ def test_about_one_request_a_partition_whatever_the_distribution(shop: MemoryLis
 def test_each_request_has_an_upper_bound_near_the_row() -> None:
     shop = even(2_000)
     cut(shop, KeyRange(LISTING), rows=100)
-    assert all(len(shop.matching(criteria)) <= 210 for criteria in shop.located)
+    assert all(len(shop.matching(criteria)) <= 410 for criteria in shop.located)
 
 
 @pytest.mark.parametrize("range_", [KeyRange(LISTING), TimeRange(LISTING, to_magento(SINCE))])

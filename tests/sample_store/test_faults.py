@@ -49,6 +49,7 @@ def shop(plain_shop: Shop) -> Shop:
         (Fault("bad_request"), 400, "application/json; charset=utf-8"),
         (Fault("request_timeout"), 408, HTML),
         (Fault("unauthorized"), 401, "application/json; charset=utf-8"),
+        (Fault("odd_token"), 200, "application/json; charset=utf-8"),
         (Fault("empty"), 200, "application/json; charset=utf-8"),
         (Fault("hostile_error"), 400, "application/json; charset=utf-8"),
     ],
@@ -122,7 +123,7 @@ def test_a_token_expires_in_mid_run(client: Client, shop: Shop) -> None:
 
 
 def test_one_bad_row_takes_its_page_down_and_counts_go_on(client: Client, shop: Shop) -> None:
-    """MEASURED.md (j)."""
+    """docs/MAGENTO.md, Corrupt rows."""
     client.server.faults.add(Fault("bad_row", entity="orders", key=40, times=None))
 
     def ask(low: int, high: int, page: int = 1) -> requests.Response:

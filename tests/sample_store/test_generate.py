@@ -127,6 +127,24 @@ def test_amounts_add_up_to_the_cent(shop: Shop) -> None:
             assert order["total_due"] == 0
 
 
+def test_orders_paid_in_another_currency_add_up_in_both(shop: Shop, clock: Clock) -> None:
+    changed = Shop.generate(orders=120, clock=clock)
+    for seed in range(4):
+        changed.live(seed)
+    for each in (shop, changed):
+        foreign = [row for row in each.rows("orders") if row["order_currency_code"] != row["base_currency_code"]]
+        assert len(foreign) > 3
+        for order in foreign:
+            rate = order["base_to_order_rate"]
+            assert rate == 17
+            for row in (order, order["payment"], *order["items"]):
+                for name in ("grand_total", "subtotal", "total_due", "amount_ordered", "row_total", "tax_amount"):
+                    if name in row:
+                        assert Decimal(str(row[name])) == rate * Decimal(str(row[f"base_{name}"])), name
+            total = sum(Decimal(str(order[name])) for name in ("subtotal", "tax_amount", "discount_amount"))
+            assert total + Decimal(str(order["shipping_amount"])) == Decimal(str(order["grand_total"]))
+
+
 def _parent(item: dict[str, Any]) -> dict[str, Any]:
     return {"parent_item": item["parent_item"]} if "parent_item" in item else {}
 

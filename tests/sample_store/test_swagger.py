@@ -67,7 +67,7 @@ def test_the_recorded_schema_is_the_real_shops(recorded: Shop, magento: Path) ->
 
 @pytest.mark.parametrize(("user", "paths", "definitions"), [("admin", 5, 84), (None, 0, 5)])
 def test_services_are_counted_as_measured(recorded: Shop, user: str | None, paths: int, definitions: int) -> None:
-    """MEASURED.md (e): 5 paths and 84 definitions for an administrator, no paths for a guest."""
+    """docs/MAGENTO.md, Schema (Swagger): 5 paths and 84 definitions for an administrator, no paths for a guest."""
     seen = _schema(recorded, f"{ORDERS},{PRODUCTS}" if user else ORDERS, user)
     assert (len(seen.get("paths", {})), len(seen["definitions"])) == (paths, definitions)
 
@@ -166,7 +166,7 @@ class _Rows:
         self.used: set[tuple[str, str]] = set()
 
     def faults(self, value: Any, node: dict[str, Any], path: str) -> Iterator[str]:
-        if value is None:  # declared nowhere, and sent all the same (MEASURED.md (d))
+        if value is None:  # declared nowhere, and sent all the same (docs/MAGENTO.md, Values and types)
             return
         if "$ref" in node:
             name = node["$ref"].removeprefix(REF)

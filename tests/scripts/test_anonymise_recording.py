@@ -20,16 +20,7 @@ from scripts.invent import KEPT, LONGEST, PERSONAL, Inventor, is_invented
 from scripts.shapes import Row, cut, pick, shape
 from tests.support.shared import FEW
 
-LISTS = (
-    "orders",
-    "order_items",
-    "customers",
-    "carts",
-    "products",
-    "product_attributes",
-    "categories",
-    "inventory_source_items",
-)
+LISTS = ("orders", "order_items", "customers", "carts", "products", "product_attributes", "categories", "source_items")
 WORDS = re.compile(r"[^\W\d_]+|\d+")
 CODES = {"admin", "base", "default"}
 
@@ -75,7 +66,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     refused = {"status": 404, "body": '{"message":"Request does not match any route."}'}
     exchanges += [{"request": {**request, "url": f"/rest/all/V1/no/{way}"}, **refused} for way in ("such", "other")]
     (folder / "exchanges.jsonl").write_text("".join(json.dumps(each) + "\n" for each in exchanges))
-    index = {"shop": "generated", "views": [view], "entities": {name: {"path": BY_NAME[name].path} for name in LISTS}}
+    index = {"shop": "generated", "views": [view], "entities": {name: {} for name in LISTS}}
     (folder / "index.json").write_text(json.dumps(index))
     return folder
 

@@ -22,8 +22,11 @@ from tap_magento.settings.files import read_object
         (b'{"a": 1', "is not valid JSON: Expecting ',' delimiter at line 1, column 8"),
         (b"[1]", "must contain one JSON object"),
         (b'{"a": "\xff"}', "is not UTF-8 text"),
-        (b"[" * 100_000, "is not valid JSON that Python can read"),
-        (b'{"a": ' + b"9" * 5_000 + b"}", "is not valid JSON that Python can read"),
+        (b"[" * 100_000, "contains JSON that has no use here"),
+        (b'{"a": ' + b"9" * 5_000 + b"}", "contains JSON that has no use here"),
+        (b'{"a": NaN}', "contains JSON that has no use here"),
+        (b'{"a": "\\ud800"}', "contains JSON that has no use here"),
+        (b'{"a": ' * 101 + b"1" + b"}" * 101, "is nested deeper than 100 levels"),
     ],
 )
 def test_what_is_no_json_object_is_one_line(tmp_path: Path, content: bytes, problem: str) -> None:

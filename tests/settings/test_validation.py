@@ -61,10 +61,14 @@ def test_an_explicit_method_settles_it() -> None:
         ),
         ({"username": "reader"}, "`username` needs `password`"),
         ({"password": "secret"}, "`password` needs `username`"),
-        ({"totp_secret": "JBSWY3DPEHPK3PXP"}, "`auth_method: password` needs `username` and `password`"),
+        ({"totp_secret": "JBSWY3DPEHPK3PXP"}, "`totp_secret` needs `username` and `password`"),
         (
             {"consumer_key": "a", "access_token": "c"},
             "`consumer_key` needs `consumer_secret` and `access_token_secret`",
+        ),
+        (
+            {**TOKEN, "access_token_secret": "c"},
+            "`access_token_secret` needs `consumer_key` and `consumer_secret`",
         ),
         ({"auth_method": "ims"}, "`auth_method: ims` needs `client_id` and `client_secret` and `ims_org_id`"),
         (
@@ -117,10 +121,17 @@ def test_an_explicit_method_settles_it() -> None:
         ({**TOKEN, "verify_ssl": "false"}, "`verify_ssl` must be `true` or `false`"),
         ({**TOKEN, "verify_ssl": 0}, "`verify_ssl` must be `true` or `false`"),
         ({**TOKEN, "store_code": 7}, "`store_code` must be text"),
-        ({**TOKEN, "store_views": "default"}, "`store_views` must be a JSON list of texts"),
-        ({**TOKEN, "store_views": [1]}, "`store_views` must be a JSON list of texts"),
-        ({**TOKEN, "headers": {"X-Key": 1}}, "`headers` must be a JSON object of texts"),
+        (
+            {**TOKEN, "store_views": "default"},
+            '`store_views` must be a JSON list of texts such as ["default", "german"]',
+        ),
+        ({**TOKEN, "store_views": [1]}, '`store_views` must be a JSON list of texts such as ["default", "german"]'),
+        (
+            {**TOKEN, "headers": {"X-Key": 1}},
+            '`headers` must be a JSON object of texts such as {"X-Firewall-Key": "..."}',
+        ),
         ({**TOKEN, "stream_maps": "orders"}, "`stream_maps` must be a JSON object"),
+        ({**TOKEN, "flattening_enabled": True}, "`flattening_enabled` needs `flattening_max_depth`"),
         ({**TOKEN, "flattening_max_depth": "x"}, "`flattening_max_depth` must be a whole number"),
         ({**TOKEN, "stream_maps": DEEP}, "`stream_maps` is nested deeper than 20 levels"),
         (

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
-from tap_magento.http.errors import MagentoError
+from tap_magento.exceptions import MagentoError
 from tap_magento.reading.types import Key
 from tap_magento.streams.catalog import ProductAttributes, Products
 from tap_magento.streams.list import ListStream
@@ -333,46 +333,38 @@ def test_the_state_follows_the_pages_not_the_rows() -> None:
             assert after is None or set(range(1, after + 1)) <= written
 
 
-@pytest.fixture
-def _nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("time.sleep", lambda _: None)
-
-
-@pytest.mark.usefixtures("_nobody_waits")
 @pytest.mark.parametrize("workers", [1, 4])
-def test_a_bad_row_is_set_aside_and_tried_again_in_each_run(workers: int, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_bad_row_is_quarantined_and_retried_again_in_each_run(workers: int, caplog: pytest.LogCaptureFixture) -> None:
     shop = shop_of(OLD | NEW, bad={17})
     config = {"page_size": 10, "max_concurrency": workers}
     table = Table(shop.spec.key_field)
     table.load(run(shop, config))
     assert table.rows.keys() == shop.rows.keys() - {17}
-    assert state_of(table.state, shop)["set_aside"] == [17]
+    assert state_of(table.state, shop)["quarantined"] == [17]
     assert "'orders' row 17 cannot be read" in caplog.text
     table.load(run(shop, config, table.state))
     assert "'orders' row 17 still cannot be read" in caplog.text
-    assert state_of(table.state, shop)["set_aside"] == [17]
+    assert state_of(table.state, shop)["quarantined"] == [17]
     shop.bad.clear()
     table.load(run(shop, config, table.state))
-    assert "set_aside" not in state_of(table.state, shop)
+    assert state_of(table.state, shop)["quarantined"] == []
     assert_equal(table, shop)
 
 
 def test_a_bad_row_that_has_gone_is_forgotten() -> None:
     shop = shop_of(OLD)
     state = last_state(run(shop, {}))
-    state["bookmarks"]["orders"]["set_aside"] = [999]
+    state["bookmarks"]["orders"]["quarantined"] = [999]
     lines = run(shop, {}, state)
-    assert "set_aside" not in state_of(last_state(lines), shop)
+    assert state_of(last_state(lines), shop)["quarantined"] == []
 
 
-@pytest.mark.usefixtures("_nobody_waits")
 def test_a_bad_row_ends_the_run_where_the_settings_say_so() -> None:
     shop = shop_of(OLD, bad={17})
     with pytest.raises(MagentoError, match=r"row 17 cannot be read.*`on_bad_row`"):
         run(shop, {"page_size": 10, "max_concurrency": 1, "on_bad_row": "fail"})
 
 
-@pytest.mark.usefixtures("_nobody_waits")
 def test_more_than_a_hundred_bad_rows_are_a_failure() -> None:
     shop = shop_of(dict.fromkeys(range(1, 300), "2026-03-15 03:00:00"), bad=set(range(1, 150)))
     with pytest.raises(MagentoError, match="more than 100 rows"):
@@ -384,5 +376,5 @@ def test_a_shop_that_ignores_the_filters_is_not_believed(monkeypatch: pytest.Mon
     shop = shop_of(OLD)
     everything = sorted(shop.rows.values(), key=lambda row: row["entity_id"])
     monkeypatch.setattr(shop.list, "matching", lambda _: everything)
-    with pytest.raises(MagentoError, match="does not answer 'orders' as asked"):
+    with pytest.raises(MagentoError, match="does not answer 'orders' as requested"):
         run(shop, {"page_size": 5, "max_concurrency": workers})

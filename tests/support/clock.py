@@ -1,8 +1,7 @@
-"""A clock that lets no time pass, for runs that would wait."""
+"""The one clock of all tests: time passes by waiting, and by nothing else."""
 
 from __future__ import annotations
 
-import time
 from threading import Condition
 
 from typing_extensions import override
@@ -11,36 +10,42 @@ from tap_magento.runtime.clock import Clock
 
 
 class FakeClock(Clock):
-    """The machine's clock, moved on by each wait in place of waiting.
+    """A monotonic clock that is moved on by each wait, in place of waiting.
 
     Attributes:
+        now: What it shows; tests may move it on.
         waits: How long the waits would have been, in their order.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, now: float = 1_000.0) -> None:
+        self.now = now
         self.waits: list[float] = []
 
     @override
     def monotonic(self) -> float:
-        return time.monotonic() + sum(self.waits)
+        return self.now
 
     @override
     def condition(self) -> Condition:
-        return _Skipping(self.waits)
+        return _PassingTime(self)
 
     @override
     def jitter(self, seconds: float) -> float:
         return seconds
 
 
-class _Skipping(Condition):
-    def __init__(self, waits: list[float]) -> None:
+class _PassingTime(Condition):
+    """Waits with an end let the time pass; those for another thread wait for it."""
+
+    def __init__(self, clock: FakeClock) -> None:
         super().__init__()
-        self._waits = waits
+        self._clock = clock
 
     @override
     def wait(self, timeout: float | None = None) -> bool:
         if timeout is None:
             return super().wait()
-        self._waits.append(timeout)
+        assert timeout > 0, "a wait without a purpose"
+        self._clock.waits.append(timeout)
+        self._clock.now += timeout
         return False

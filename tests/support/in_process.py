@@ -6,53 +6,19 @@ import copy
 import json
 import signal
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from contextlib import suppress
 from typing import Any
-
-from singer_sdk.singerlib.messages import Message
-from typing_extensions import override
 
 from sample_store import Server
 from tap_magento.tap import TapMagento
-from tests.support.live_shop import Messages
-
-Line = Mapping[str, Any]
-
-
-class KilledError(BaseException):
-    """SIGKILL, as far as a process can do that to itself: nothing more is written."""
+from tests.support.clock import FakeClock
+from tests.support.messages import KilledError, Line, Messages
 
 
-class Lines(Messages):
-    """What a run wrote; it may be killed before a line.
+class FakeClockTap(TapMagento):
+    """The tap, by a clock that does not wait."""
 
-    Args:
-        dies_before: Told each line before it is written; True ends the run.
-    """
-
-    def __init__(self, dies_before: Callable[[Line], bool] = lambda _: False) -> None:
-        super().__init__()
-        self._dies_before = dies_before
-
-    @override
-    def write_message(self, message: Message) -> None:
-        if self._dies_before(json.loads(bytes(self.format_message(message)))):
-            raise KilledError
-        super().write_message(message)
-
-    def records(self, stream: str) -> list[dict[str, Any]]:
-        """The records of a stream, in their order."""
-        return [line["record"] for line in self.lines if line["type"] == "RECORD" and line["stream"] == stream]
-
-    def keys(self, stream: str, *names: str) -> list[tuple[Any, ...]]:
-        """Some fields of a stream's records, in their order."""
-        return [tuple(record[name] for name in names) for record in self.records(stream)]
-
-    @cached_property
-    def state(self) -> dict[str, Any]:
-        """The last state."""
-        states: list[dict[str, Any]] = [line["value"] for line in self.lines if line["type"] == "STATE"]
-        return states[-1]
+    clock = FakeClock
 
 
 def settings(server: Server, **more: Any) -> dict[str, Any]:
@@ -65,7 +31,7 @@ def make_tap(config: Mapping[str, Any], **how: Any) -> TapMagento:
     """Make the tap, and leave the handling of signals as it was."""
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        return TapMagento(config=dict(config), **how)
+        return FakeClockTap(config=dict(config), **how)
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
@@ -110,19 +76,14 @@ def sync(
     catalog: Mapping[str, Any] | None,
     state: Mapping[str, Any] | None = None,
     dies_before: Callable[[Line], bool] = lambda _: False,
-) -> Lines:
+) -> Messages:
     """Run the tap as the program does, until it ends or is killed."""
-    lines = Lines(dies_before)
+    lines = Messages(dies_before)
     tap = make_tap(
         config, catalog=None if catalog is None else dict(catalog), state=copy.deepcopy(state), message_writer=lines
     )
-    tap.check_store_views()
-    tap.report_drift()
-    try:
-        tap.sync_all()
-    except KilledError:
-        return lines
-    tap.connection.unavailable.conclude(accepted=tap.connection.authenticator.accepted)
+    with suppress(KilledError):
+        tap.run()
     return lines
 
 

@@ -1,39 +1,38 @@
-"""A list of a Magento shop that lives on while it is read, below HTTP: its clock, its writes, its late commits."""
+"""A list of a Magento shop that lives on while it is read, without a server: its clock, its writes, its late commits."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
+from functools import cached_property
 from threading import RLock
 from typing import Any, Literal
+from urllib.parse import parse_qsl, urlsplit
 
 import requests
+from requests.adapters import BaseAdapter
 from singer_sdk import Stream
-from singer_sdk.contrib.msgspec import MsgSpecWriter
-from singer_sdk.singerlib.encoding.simple import Message
 from typing_extensions import override
 
-from tap_magento.http.errors import ShopFailedError
-from tap_magento.reading.search import SearchCriteria
+from tap_magento.http.client import Client
+from tap_magento.reading.search import Filter, SearchCriteria
 from tap_magento.reading.types import Key, ListSpec, Row
-from tap_magento.schema.discovery import Discovery
 from tap_magento.tap import TapMagento
 from tap_magento.timestamps import to_magento
+from tests.support.clock import FakeClock
 from tests.support.memory import MemoryList
+from tests.support.messages import KilledError, Messages
 
 START = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
 ZERO_DATE = "0000-00-00 00:00:00"
 
-_KEY = {"type": "integer"}
+_KEYS = {"integer": {"type": "integer"}, "text": {"type": "string"}}
 _TEXT = {"type": ["string", "null"]}
 _DATE = {"type": ["string", "null"], "format": "date-time"}
-
-
-class KilledError(Exception):
-    """The run ended in the middle of a request."""
 
 
 @dataclass(frozen=True)
@@ -64,26 +63,26 @@ class LiveShop:
 
     stream: Any
     version_field: str
-    times: Mapping[int, str]
+    times: Mapping[Key, str]
     writes: Mapping[int, Sequence[Write]] = field(default_factory=dict)
     ticks: Sequence[int] = (0,)
     latest: int = 300
     now: datetime = START
     asked: int = 0
     fetched: int = 0
+    took: int = 0
     deleted: set[Key] = field(default_factory=set)
-    bad: set[int] = field(default_factory=set)
+    bad: set[Key] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        time = self.stream.replication_key  # of a class without one, it is the SDK's property
         self.spec = ListSpec(
-            self.stream.key_column, self.stream.primary_keys[0], time if isinstance(time, str) else None
+            self.stream.key_column, self.stream.key_field, self.stream.declared_replication_key(), self.stream.key_type
         )
         self.list = MemoryList(spec=self.spec)
         self._lock = RLock()
         self._late: list[tuple[datetime, Row]] = []
         self._versions = 0
-        self._last_key = max(self.times, default=0)
+        self._last_key = max((key for key in self.times if isinstance(key, int)), default=0)
         for key, time in self.times.items():
             self.list.rows[key] = self._row(key, time)
 
@@ -95,7 +94,7 @@ class LiveShop:
     def schema(self) -> dict[str, Any]:
         """Of what the rows have: the whole schema of a stream would take longer than reading them."""
         time = {} if self.spec.time_column is None else {self.spec.time_column: _DATE}
-        return {"type": "object", "properties": {self.spec.key_field: _KEY, self.version_field: _TEXT, **time}}
+        return {"type": "object", "properties": {self.spec.key_field: _KEYS[self.spec.key_type], self.version_field: _TEXT, **time}}
 
     def answer(self, criteria: SearchCriteria) -> requests.Response:
         """Answer as Magento does: as of the beginning, with a ``Date`` of the end."""
@@ -108,18 +107,18 @@ class LiveShop:
             begin = (criteria.page - 1) * criteria.page_size
             page = found[begin : begin + criteria.page_size]
             self.fetched += len(page)
-            if any(row[self.spec.key_field] in self.bad for row in page):
-                raise ShopFailedError("Internal Error. Report ID: webapi-1")
-            body = json.dumps({"items": page, "search_criteria": {}, "total_count": len(found)})
+            is_bad = any(row[self.spec.key_field] in self.bad for row in page)
+            body: dict[str, Any] = {"items": page, "search_criteria": {}, "total_count": len(found)}
+            if is_bad:
+                body = {"message": "Internal Error. Details are available in Magento log file. Report ID: webapi-1"}
             took = self._tick()
             self._pass(took)
             response = requests.Response()
-            response.status_code = 200
-            response.url = f"https://shop.example.com/rest/all/V1{self.stream.path}"
+            response.status_code = 500 if is_bad else 200
             response.headers["Content-Type"] = "application/json; charset=utf-8"
             response.headers["Date"] = format_datetime(self.now, usegmt=True)
-            response.elapsed = timedelta(seconds=took)
-            response._content = body.encode()
+            response._content = json.dumps(body).encode()
+            self.took = took
             return response
 
     def settle(self) -> None:
@@ -177,15 +176,49 @@ class LiveShop:
         return row
 
 
-class Messages(MsgSpecWriter):
-    """Keeps the lines that a run writes."""
+class _Adapter(BaseAdapter):
+    """Sends to the shop, not to a network."""
 
-    def __init__(self) -> None:
-        self.lines: list[dict[str, Any]] = []
+    def __init__(self, shop: LiveShop, clock: FakeClock, before_sending: Callable[[], None]) -> None:
+        super().__init__()
+        self._shop = shop
+        self._clock = clock
+        self._before_sending = before_sending
 
     @override
-    def write_message(self, message: Message) -> None:
-        self.lines.append(json.loads(bytes(self.format_message(message))))
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+        self._before_sending()
+        response = self._shop.answer(criteria_of(str(request.url)))
+        self._clock.now += self._shop.took
+        response.request, response.url = request, str(request.url)
+        return response
+
+    @override
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def criteria_of(url: str) -> SearchCriteria:
+    """Read the search criteria of a request as Magento does."""
+    params = dict(parse_qsl(urlsplit(url).query))
+    filters: dict[int, dict[int, dict[str, str]]] = {}
+    sort: dict[int, str] = {}
+    for name, value in params.items():
+        if found := re.fullmatch(r"searchCriteria\[filterGroups\]\[(\d+)\]\[filters\]\[(\d+)\]\[(\w+)\]", name):
+            group, number, part = found.groups()
+            filters.setdefault(int(group), {}).setdefault(int(number), {})[part] = value
+        elif found := re.fullmatch(r"searchCriteria\[sortOrders\]\[(\d+)\]\[field\]", name):
+            sort[int(found[1])] = value
+    groups = tuple(
+        tuple(Filter(each["field"], each["conditionType"], _value(each["value"])) for each in group.values())  # type: ignore[arg-type]
+        for group in filters.values()
+    )
+    page_size, page = params.get("searchCriteria[pageSize]"), params["searchCriteria[currentPage]"]
+    return SearchCriteria(groups, tuple(sort.values()), page_size and int(page_size), int(page))  # type: ignore[arg-type]
+
+
+def _value(text: str) -> str | int:
+    return int(text) if text.isdigit() else text
 
 
 def one_stream_tap(  # noqa: PLR0913  each names itself
@@ -194,45 +227,61 @@ def one_stream_tap(  # noqa: PLR0913  each names itself
     state: Mapping[str, Any] | None = None,
     *,
     message_writer: Messages,
-    before_asking: Callable[[], None] = lambda: None,
+    before_sending: Callable[[], None] = lambda: None,
     state_every: int = 1000,
     full_table: bool = False,
+    keys: Sequence[str] | None = None,
 ) -> TapMagento:
-    """Make a tap of one stream, real but for HTTP.
+    """Make a tap of one stream, real but for the network and the clock.
 
     Args:
         shop: The shop.
         config: The settings that matter.
         state: The state of an earlier run.
         message_writer: Takes the messages.
-        before_asking: Called before each request.
+        before_sending: Called before each request.
         state_every: After how many records a state is written.
         full_table: Whether the catalog demands a complete re-read.
+        keys: The `key_properties` of the catalog, where they are not the stream's.
 
     Returns:
         The tap.
     """
+    time = FakeClock()
 
     class OneStream(shop.stream):  # type: ignore[misc, name-defined]
         STATE_MSG_FREQUENCY = state_every
         schema = shop.schema
 
-        @override
-        def ask(self, criteria: SearchCriteria | None) -> requests.Response:
-            assert criteria is not None
-            before_asking()
-            return shop.answer(criteria)
-
     class OneStreamTap(TapMagento):
+        @classmethod
+        def clock(cls) -> FakeClock:  # type: ignore[override]  # calling it makes one
+            return time
+
+        @cached_property
+        @override
+        def client(self) -> Client:
+            client = super().client
+            client.session.mount("https://", _Adapter(shop, time, before_sending))
+            return client
+
         @override
         def discover_streams(self) -> list[Stream]:
-            return [OneStream(self, self.connection, Discovery(self.connection, live=False))]
+            return [OneStream(self, self.shared)]
 
-    settings = {"store_url": "https://shop.example.com", "access_token": "made-up", **config}
+    settings = {
+        "store_url": "https://shop.example.com",
+        "access_token": "made-up",
+        "schema_source": "bundled",
+        **config,
+    }
     catalog = None
-    if full_table:
+    if full_table or keys:
         catalog = OneStreamTap(config=settings).catalog_dict
-        catalog["streams"][0]["replication_method"] = "FULL_TABLE"
+        if full_table:
+            catalog["streams"][0]["replication_method"] = "FULL_TABLE"
+        if keys:
+            catalog["streams"][0]["key_properties"] = list(keys)
     return OneStreamTap(
         config=settings,
         catalog=catalog,
@@ -262,21 +311,21 @@ def run(
         The messages it wrote.
     """
     first = shop.asked
-    ended = False
+    messages = Messages()
 
     def die() -> None:
-        # A dead process asks nothing more, whatever its threads would have done.
-        if ended or (killed_at is not None and shop.asked - first >= killed_at):
+        # A dead process requests nothing more, whatever its threads would have done.
+        if messages.is_closed or (killed_at is not None and shop.asked - first >= killed_at):
+            messages.is_closed = True
             raise KilledError
 
-    messages = Messages()
-    tap = one_stream_tap(shop, config, state, message_writer=messages, before_asking=die, **how)
+    tap = one_stream_tap(shop, config, state, message_writer=messages, before_sending=die, **how)
     try:
-        tap.sync_all()
+        tap.run()
     except KilledError:
         assert killed_at is not None
     finally:
-        ended = True
+        messages.is_closed = True
     return messages.lines
 
 
@@ -285,7 +334,7 @@ class Table:
     """What a loader makes of the messages: the last record of each key, and the last state."""
 
     key_field: str
-    rows: dict[int, dict[str, Any]] = field(default_factory=dict)
+    rows: dict[Key, dict[str, Any]] = field(default_factory=dict)
     state: dict[str, Any] | None = None
 
     def load(self, lines: Sequence[Mapping[str, Any]]) -> None:

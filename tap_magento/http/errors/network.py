@@ -17,7 +17,6 @@ from urllib3.exceptions import InvalidHeader, ReadTimeoutError
 from tap_magento.exceptions import (
     MagentoError,
     PageFailedError,
-    ShopFailedError,
     ShopUnavailableError,
     UnverifiedHostError,
 )
@@ -44,7 +43,7 @@ def connection_error(  # noqa: PLR0911  one return for each cause
     host = _host_of(url)
     before = f"{about}: " if about else ""
     if isinstance(error, ResponseTooLargeError):
-        return ShopFailedError(
+        return PageFailedError(
             f"{before}the response of {host} is larger than `max_response_bytes` ({error.maximum:,}): lower `page_size`"
         )
     chain = _chain(error)
