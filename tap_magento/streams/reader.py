@@ -26,12 +26,15 @@ from tap_magento.reading.types import (
 from tap_magento.runtime.progress import StreamProgress
 from tap_magento.runtime.shutdown import Shutdown
 from tap_magento.state.stream_state import Checkpointer, Progress, TooManyBadRowsError
-from tap_magento.timestamps import from_magento, to_magento
+from tap_magento.streams.zone_check import ZoneCheck
+from tap_magento.timestamps import from_magento, to_magento, to_rfc3339
 
 _logger = logging.getLogger("tap-magento")
 
 # Where no more than one row in this many is newer than the start date, time order is the cheaper first read.
 _TIME_ORDER_SHARE = 4
+# Clocks of a shop's several servers may differ by so much.
+_CLOCK_SKEW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,7 @@ class ListReader:
                 yield from self._read_changes(self._incremental_start(bookmark))
             else:
                 yield from self._read_first()
+            self._warn_of_future()
         except InconsistentResponseError as error:
             raise MagentoError(
                 f"the shop does not answer '{self._options.name}' as requested: {error}. A module or a proxy that "
@@ -203,9 +207,24 @@ class ListReader:
             self._checkpointer.advance(moment)
         self._checkpointer.advance(self._endpoint.started)
 
+    def _warn_of_future(self) -> None:
+        """Warn where nothing is read as the read begins in the future, as of another clock or a mistyped date."""
+        bookmark = None if self._options.full_table else self._checkpointer.bookmark
+        for what, moment in (("the bookmark", bookmark), ("`start_date`", self._options.start_date)):
+            if moment is not None and moment > self._endpoint.started + _CLOCK_SKEW:
+                _logger.warning(
+                    "'%s': %s is %s, but the shop's time is %s: no changes are read before then. Set it to a time in "
+                    "the past",
+                    self._options.name,
+                    what,
+                    to_rfc3339(moment),
+                    to_rfc3339(self._endpoint.started),
+                )
+                return
+
     def _batches(self, range_: Range) -> Iterator[Batch]:
         """Wait for the pages of a range, and quarantine the rows that cannot be read."""
-        items = read_completely(range_, self._source)
+        items = read_completely(range_, self._source(range_))
         before: int | None = self._progress.total or 0
         while True:
             with self._shutdown.waiting():
@@ -257,12 +276,10 @@ class ListReader:
             total = self._endpoint.count(SearchCriteria().counting())
         return newer is not None and total is not None and newer * _TIME_ORDER_SHARE <= total
 
-    @property
-    def _source(self) -> Source:
-        endpoint = self._endpoint
-        return Source(
-            endpoint.fetch, endpoint.count, endpoint.locate, endpoint.page_size, workers=self._options.workers
-        )
+    def _source(self, range_: Range) -> Source:
+        endpoint, spec = self._endpoint, self._spec
+        fetch = ZoneCheck(self._options.name, endpoint, spec).fetch if isinstance(range_, TimeRange) else endpoint.fetch
+        return Source(fetch, endpoint.count, endpoint.locate, endpoint.page_size, workers=self._options.workers)
 
     def _incremental_start(self, bookmark: datetime) -> datetime:
         start = bookmark - self._options.lookback
