@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any
 
 import msgspec
 

@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 import requests
+from tap_magento.http.connection import Connection
 
 from sample_store import Fault, Server, Shop, serve
 from sample_store.attributes import put_attributes
 from sample_store.faults import Faults
 from sample_store.generate.attributes import PRODUCT_ATTRIBUTES
 from sample_store.wire import Answer, Call
-from tap_magento.http.connection import Connection
 from tap_magento.http.errors import MagentoError, ShopUnavailableError
 from tap_magento.runtime.shutdown import ShutdownError
 from tap_magento.schema.annotations import without_commerce

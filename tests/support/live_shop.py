@@ -94,7 +94,10 @@ class LiveShop:
     def schema(self) -> dict[str, Any]:
         """Of what the rows have: the whole schema of a stream would take longer than reading them."""
         time = {} if self.spec.time_column is None else {self.spec.time_column: _DATE}
-        return {"type": "object", "properties": {self.spec.key_field: _KEYS[self.spec.key_type], self.version_field: _TEXT, **time}}
+        return {
+            "type": "object",
+            "properties": {self.spec.key_field: _KEYS[self.spec.key_type], self.version_field: _TEXT, **time},
+        }
 
     def answer(self, criteria: SearchCriteria) -> requests.Response:
         """Answer as Magento does: as of the beginning, with a ``Date`` of the end."""
