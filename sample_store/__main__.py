@@ -19,6 +19,8 @@ TOKEN=$(curl -s {url}/rest/all/V1/integration/admin/token -H 'Content-Type: appl
 curl -s -H "Authorization: Bearer $TOKEN" '{url}/rest/all/V1/orders?searchCriteria%5BpageSize%5D=1'
 curl -s -H "Authorization: Bearer $TOKEN" '{url}/rest/all/schema?services=salesOrderRepositoryV1'
 curl -s -X POST '{url}/_store/live?seed=1'    # let the shop live on
+curl -s -X POST '{url}/_store/unseen?seed=1'  # change what updated_at does not tell: deletions, imports, comments
+curl -s -X POST {url}/_store/faults -d '[{{"kind": "hidden_rows", "entity": "orders", "times": null}}]'
 curl -s {url}/_store/revenue                  # what it sold, by day
 """
 
@@ -36,6 +38,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--recorded", type=Path, help="serve the rows recorded in this folder")
     parser.add_argument("--module", action="store_true", help="with a third-party module at work in it")
     parser.add_argument("--live-every", type=float, help="seconds between changes of the shop")
+    parser.add_argument("--unseen", action="store_true", help="with changes that updated_at does not tell")
     options = parser.parse_args(arguments)
     recorded = options.recorded
     shop = Shop.recorded(recorded) if recorded else Shop.generate(options.orders, options.seed, module=options.module)
@@ -48,6 +51,9 @@ def main(arguments: list[str] | None = None) -> None:
                 time.sleep(options.live_every or 3600)
                 if options.live_every:
                     sys.stdout.write(f"{shop.live(seed)}\n")
+                    if options.unseen:
+                        done = (f"{count} {kind}" for kind, count in shop.unseen(seed).items() if count)
+                        sys.stdout.write(f"{', '.join(done).replace('_', ' ')}\n")
                     sys.stdout.flush()
         except KeyboardInterrupt:
             return

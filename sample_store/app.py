@@ -1,7 +1,7 @@
 """From a request to its answer: routes, access rights, lists, documents and single rows.
 
 Magento first resolves the store view (400), then the route (404), then the access right (401), and
-only then looks at the parameters (400); MEASURED.md (a), (g), (h).
+only then looks at the parameters (400); docs/MAGENTO.md, Authentication; Errors; Store views.
 """
 
 from __future__ import annotations
@@ -17,23 +17,26 @@ from sample_store.auth import TFA_PATH
 from sample_store.cloud import TOKEN_PATH
 from sample_store.criteria import Criteria, Tree, parse_criteria, parse_query
 from sample_store.documents import DOCUMENTS
-from sample_store.entities import BY_PATH, ENTITIES
+from sample_store.entities import BY_NAME, BY_PATH, MODULE_ENTITIES
 from sample_store.php import encode
 from sample_store.projection import project
+from sample_store.services import find_service
 from sample_store.swagger import narrow
 from sample_store.wire import Answer, Call
 
 if TYPE_CHECKING:
     from sample_store.entities import Entity
+    from sample_store.services import Service
     from sample_store.shop import Shop
-    from sample_store.tables import Page
 
 _METHODS = {"GET", "POST", "PUT", "DELETE"}
 _REST = re.compile(r"/(?:index\.php/)?rest/(?:(\w+)/)?V1/(.+)", re.ASCII)
 _SCHEMA = re.compile(r"/(?:index\.php/)?rest/(?:(\w+)/)?schema/?", re.ASCII)
 _VERSION = b"Magento/2.4 (Community)"
 _SINGLES = tuple(
-    (re.compile(re.escape(entity.single).replace(r"\{\}", "([^/]+)")), entity) for entity in ENTITIES if entity.single
+    (re.compile(re.escape(entity.single).replace(r"\{\}", "([^/]+)")), entity)
+    for entity in BY_NAME.values()
+    if entity.single
 )
 
 
@@ -42,7 +45,7 @@ class Limits:
     """What the shop refuses.
 
     Args:
-        max_page_size: Largest page allowed, None for any (MEASURED.md (b2)).
+        max_page_size: Largest page allowed, None for any (docs/MAGENTO.md, Page size limits).
         memory_rows: Rows a page may load before PHP's memory is exhausted, None for any number.
     """
 
@@ -100,6 +103,9 @@ def _route(shop: Shop, call: Call, limits: Limits) -> Answer:
     if schema is not None:
         return _schema(shop, call, view)
     path = match[2].rstrip("/")
+    service = find_service(call.method, path)
+    if service is not None:
+        return _serve(shop, call, *service)
     if call.method == "POST":
         return _sign_in(shop, call, path)
     if call.method != "GET":
@@ -107,8 +113,16 @@ def _route(shop: Shop, call: Call, limits: Limits) -> Answer:
     return _get(shop, call, limits, view, path)
 
 
+def _serve(shop: Shop, call: Call, service: Service, parts: tuple[str, ...]) -> Answer:
+    shop.accounts.authorize(call, service.resource)
+    parameters = parse_query(call.query)
+    content = service.run(shop, parts, parameters, call.body)
+    rows = content if isinstance(content, list) else content["items"]
+    return Answer(_projected(encode(content), parameters), keys=tuple(dict.fromkeys(row["sku"] for row in rows)))
+
+
 def _schema(shop: Shop, call: Call, view: str) -> Answer:
-    """Answer what the asking one may call: no right is needed for it (MEASURED.md (e))."""
+    """Answer what the asking one may call: no right is needed for it (docs/MAGENTO.md, Schema (Swagger))."""
     if call.method != "GET":
         raise errors.no_route()
     services = parse_query(call.query).get("services", "")
@@ -128,7 +142,7 @@ def _sign_in(shop: Shop, call: Call, path: str) -> Answer:
 def _get(shop: Shop, call: Call, limits: Limits, view: str, path: str) -> Answer:
     parameters = parse_query(call.query)
     entity = BY_PATH.get(path)
-    if entity is not None:
+    if entity is not None and _is_there(shop, entity):
         shop.accounts.authorize(call, entity.resource)
         return _list(shop, entity, parameters, limits, view)
     document = DOCUMENTS.get(path)
@@ -137,10 +151,14 @@ def _get(shop: Shop, call: Call, limits: Limits, view: str, path: str) -> Answer
         return Answer(_projected(shop.documents[path], parameters))
     for pattern, single in _SINGLES:
         match = pattern.fullmatch(path)
-        if match:
+        if match and _is_there(shop, single):
             shop.accounts.authorize(call, single.resource)
             return _single(shop, single, unquote(match[1]), parameters, view)
     raise errors.no_route()
+
+
+def _is_there(shop: Shop, entity: Entity) -> bool:
+    return shop.module or entity not in MODULE_ENTITIES
 
 
 def _list(shop: Shop, entity: Entity, parameters: Tree, limits: Limits, view: str) -> Answer:
@@ -149,7 +167,8 @@ def _list(shop: Shop, entity: Entity, parameters: Tree, limits: Limits, view: st
     page = shop.tables.page(entity, criteria, view, shop.attributes(entity))
     if limits.memory_rows is not None and len(page.keys) > limits.memory_rows:
         raise errors.fatal()
-    body = _projected(_page(page, criteria), parameters)
+    rows = b"[%s]" % b",".join(page.bodies)
+    body = _projected(rows if entity.bare else _page(rows, page.total, criteria), parameters)
     return Answer(
         body,
         entity=entity.name,
@@ -169,10 +188,10 @@ def _limited(criteria: Criteria, limits: Limits) -> Criteria:
     return criteria
 
 
-def _page(page: Page, criteria: Criteria) -> bytes:
-    tail = encode({"search_criteria": criteria.echo(), "total_count": page.total})
+def _page(rows: bytes, total: int, criteria: Criteria) -> bytes:
+    tail = encode({"search_criteria": criteria.echo(), "total_count": total})
     # PHP knows no empty object: criteria that ask nothing still echo their empty groups.
-    return b"".join((b'{"items":[', b",".join(page.bodies), b"],", tail[1:]))
+    return b"".join((b'{"items":', rows, b",", tail[1:]))
 
 
 def _single(shop: Shop, entity: Entity, value: str, parameters: Tree, view: str) -> Answer:

@@ -1,4 +1,7 @@
-"""Who may read what: administrators and integrations, their tokens and their roles (MEASURED.md (a))."""
+"""Who may read what: administrators and integrations, their tokens and their roles.
+
+See docs/MAGENTO.md, Authentication.
+"""
 
 from __future__ import annotations
 

@@ -76,11 +76,16 @@ def book(sale: Sale, quantities: Quantities, key: int, now: str, done: str) -> R
         "entity_id": key,
         "increment_id": f"{order['store_id']}{key:09d}",
         "order_id": order["entity_id"],
-        "shipping_address_id": order["billing_address_id"] - 1,
+        **shipped_to(order),
         **({"total_qty": sum(quantities.values())} if done == "invoiced" else {}),
         "updated_at": now,
         "items": items,
     }
+
+
+def shipped_to(order: Row) -> Row:
+    """Name the address that things go to, if there is anything to ship."""
+    return {} if order["is_virtual"] else {"shipping_address_id": order["billing_address_id"] - 1}
 
 
 def _document_item(line: Row, quantity: int) -> tuple[Row, int, int, int]:
@@ -135,7 +140,7 @@ def touch(sale: Sale, quantities: Quantities, now: str) -> None:
 
 
 def comments(key: int, text: str, now: str) -> list[Row]:
-    """Write the comments of an invoice or a credit memo: one on every third, none on the others."""
+    """Write the comments of a document: one on every third, none on the others."""
     if key % 3:
         return []
     return [

@@ -1,4 +1,7 @@
-"""Adobe Commerce as a Cloud Service: another address, other tokens, the same API (SOURCE_FACTS.md 4.5)."""
+"""Adobe Commerce as a Cloud Service: another address, other tokens, the same API.
+
+See docs/MAGENTO.md, Adobe Commerce and cloud service.
+"""
 
 from __future__ import annotations
 

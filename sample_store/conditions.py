@@ -2,7 +2,7 @@
 
 MySQL compares a number with a text by the text's leading digits (`abc` is 0), a time with a text
 by the date and time in it and ignores a zone behind it, and text without regard to case
-(MEASURED.md (b), (g)). What is no date at all counts as the zero date, which sorts first.
+(docs/MAGENTO.md, Search criteria; Timestamps). What is no date at all counts as the zero date, which sorts first.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from sample_store import errors
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sample_store.criteria import Criteria, Filter
     from sample_store.entities import Entity
 
@@ -31,10 +33,19 @@ _OPERATORS = {
 _DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}(?::\d{2})?))?")
 _NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _LINKS = {
-    "category_id": ("$.extension_attributes.category_links", "json_extract(a.value, '$.category_id')"),
-    "website_id": ("$.extension_attributes.website_ids", "a.value"),
+    ("products", "category_id"): (
+        "json_each({body}, '$.extension_attributes.category_links') a",
+        "json_extract(a.value, '$.category_id')",
+    ),
+    ("products", "website_id"): ("json_each({body}, '$.extension_attributes.website_ids') a", "a.value"),
+    ("product_attributes", "attribute_set_id"): ("attribute_sets a", "a.key"),
+    ("tax_rules", "tax_calculation_rate_id"): ("json_each({body}, '$.tax_rate_ids') a", "a.value"),
+    ("cms_pages", "store_id"): ("json_each('[0, 1, 2, 3, 4]') a", "a.value"),
+    ("cms_blocks", "store_id"): ("json_each('[0, 1, 2, 3, 4]') a", "a.value"),
 }
-"""What products are filtered by though it is in no table of theirs."""
+"""What rows are filtered by though it is in no table of theirs: the values that each has, and one of them.
+
+Each product attribute is in each attribute set here, each page and block in each store view."""
 
 Value = str | int | float
 
@@ -77,9 +88,9 @@ def column(entity: Entity, name: str, body: str, attributes: frozenset[str]) -> 
         return Column("updated_at" if name == entity.time_column else "created_at", "time")
     if name in entity.columns or field != name:
         return Column(f"json_extract({body}, '$.{field}')", "any")
-    if entity.name == "products" and name in _LINKS:
-        path, value = _LINKS[name]
-        return Column(value, "any", f"json_each({body}, '{path}') a")
+    if (entity.name, name) in _LINKS:
+        among, value = _LINKS[entity.name, name]
+        return Column(value, "any", among.format(body=body))
     if name not in attributes:
         return None
     return Column(
@@ -158,11 +169,22 @@ def _compare(target: Column, each: Filter) -> Where:
     if each.condition == "finset":
         return Where(f"instr(',' || {_set(sql)} || ',', ',' || ? || ',') > 0", (value,))
     if each.condition in {"in", "nin"}:
-        alternatives = [_plain(target, "=", part) for part in value.split(",")]
-        joined = " OR ".join(part.sql for part in alternatives)
-        values = tuple(v for part in alternatives for v in part.values)
-        return Where(f"{'NOT ' if each.condition == 'nin' else ''}({joined})", values)
+        found = _among(target, value.split(","))
+        return Where(f"NOT ({found.sql})", found.values) if each.condition == "nin" else found
     return _plain(target, _OPERATORS.get(each.condition, "="), value)
+
+
+def _among(target: Column, values: Sequence[str]) -> Where:
+    marks = ", ".join("?" * len(values))
+    numbers, texts = f"{target.sql} IN ({marks})", f"{target.sql} COLLATE NOCASE IN ({marks})"
+    if target.kind == "number":
+        return Where(numbers, tuple(map(as_number, values)))
+    if target.kind == "time":
+        return Where(numbers, tuple(map(as_time, values)))
+    if target.kind == "text":
+        return Where(texts, tuple(values))
+    either = f"CASE WHEN typeof({target.sql}) = 'text' THEN {texts} ELSE {numbers} END"
+    return Where(either, (*values, *map(as_number, values)))
 
 
 def _plain(target: Column, operator: str, value: str) -> Where:

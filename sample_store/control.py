@@ -12,6 +12,7 @@ from sample_store import errors
 from sample_store.app import refusal
 from sample_store.entities import BY_NAME
 from sample_store.faults import Fault
+from sample_store.unseen import OPERATIONS
 from sample_store.wire import Answer, Call
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def answer(server: Server, call: Call) -> Answer | None:
     - `GET truth/<list>`: the rows in key order; `GET revenue`: the sums by day.
     - `GET requests`: how many were made, by list; `GET log`: each of them, with the number of its
       rows in place of their keys.
-    - `POST live?seed=S`: let the shop live on.
+    - `POST live?seed=S`: let the shop live on; `POST unseen?seed=S&kind=K`: change it without a trace.
     - `POST faults`: add the faults of a JSON list; `DELETE faults`: take all away.
 
     Args:
@@ -71,6 +72,16 @@ def _live(server: Server, _: str, call: Call) -> bytes:
     return _json(asdict(server.shop.live(int(seed))))
 
 
+def _unseen(server: Server, _: str, call: Call) -> bytes:
+    parameters = parse_qs(call.query)
+    (seed,) = parameters.get("seed", ["1"])
+    kinds = parameters.get("kind", [])
+    unknown = set(kinds) - set(OPERATIONS)
+    if unknown:
+        raise errors.message(400, f"The store knows no such change: {', '.join(sorted(unknown))}")
+    return _json(server.shop.unseen(int(seed), *kinds))
+
+
 def _add_faults(server: Server, _: str, call: Call) -> bytes:
     try:
         faults = [Fault(**each) for each in json.loads(call.body)]
@@ -91,6 +102,7 @@ _COMMANDS = {
     "GET requests": _requests,
     "GET log": _log,
     "POST live": _live,
+    "POST unseen": _unseen,
     "POST faults": _add_faults,
     "DELETE faults": _clear_faults,
 }

@@ -114,7 +114,7 @@ def parse_criteria(parameters: Mapping[str, Any], *, optional: bool = False) -> 
 
     Raises:
         ApiError: As Magento refuses them: 400 when they are missing, a page is no number or a
-            direction unknown; 500 when they are malformed (MEASURED.md (b), (g)).
+            direction unknown; 500 when they are malformed (docs/MAGENTO.md, Search criteria).
     """
     snake = _snake(parameters)
     if "search_criteria" not in snake:

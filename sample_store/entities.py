@@ -1,14 +1,15 @@
 """The lists the shop serves: address, key, time column, access right and filterable columns.
 
-Learned from MEASURED.md (b) and Magento's own routes. A filter names the database column, which is
-not always the JSON's key: products are filtered by `entity_id` and answer `id`.
+Learned from Magento's own routes and docs/MAGENTO.md, Lists: keys and sort columns. A filter names the database column,
+which is not always the JSON's key: products are filtered by `entity_id` and answer `id`.
 """
 
 from __future__ import annotations
 
+from sample_store.deliveries import DELIVERIES
 from sample_store.entity import Entity
 
-__all__ = ["BY_NAME", "BY_PATH", "ENTITIES", "Entity"]
+__all__ = ["BY_NAME", "BY_PATH", "ENTITIES", "MODULE_ENTITIES", "Entity"]
 
 _AMOUNTS = "grand_total base_grand_total subtotal base_subtotal"
 _SALES = f"increment_id store_id state order_id billing_address_id {_AMOUNTS}"
@@ -67,14 +68,14 @@ ENTITIES: tuple[Entity, ...] = (
         single="shipment/{}",
     ),
     Entity(
-        "creditmemos",
+        "credit_memos",
         "creditmemos",
         "Magento_Sales::sales_creditmemo",
         "entity_id",
         "entity_id",
         time_column="updated_at",
         created_column="created_at",
-        columns=_columns(_SALES),
+        columns=_columns(f"{_SALES} invoice_id"),
         single="creditmemo/{}",
     ),
     Entity(
@@ -85,7 +86,9 @@ ENTITIES: tuple[Entity, ...] = (
         "transaction_id",
         time_column="created_at",
         created_column="created_at",
-        columns=_columns("order_id parent_id payment_id txn_id txn_type is_closed"),
+        columns=_columns("order_id payment_id txn_id txn_type is_closed"),
+        # Payments are joined, so `parent_id` alone is ambiguous: a 500 (docs/MAGENTO.md, Filtering by a parent).
+        aliases=(("main_table.parent_id", "parent_id"),),
         single="transactions/{}",
     ),
     Entity(
@@ -121,6 +124,14 @@ ENTITIES: tuple[Entity, ...] = (
     Entity(
         "attribute_sets",
         "products/attribute-sets/sets/list",
+        "Magento_Catalog::sets",
+        "attribute_set_id",
+        "attribute_set_id",
+        columns=_columns("attribute_set_name sort_order entity_type_id"),
+    ),
+    Entity(
+        "eav_attribute_sets",
+        "eav/attribute-sets/list",
         "Magento_Catalog::sets",
         "attribute_set_id",
         "attribute_set_id",
@@ -174,9 +185,19 @@ ENTITIES: tuple[Entity, ...] = (
         time_column="updated_at",
         created_column="created_at",
         columns=_columns("is_active store_id items_count items_qty reserved_order_id is_virtual"),
+        aliases=(("customer_id", "customer.id"),),
     ),
     Entity(
-        "source_items",
+        "checkout_agreements",
+        "carts/licence/list",
+        "Magento_Sales::sales",
+        "agreement_id",
+        "agreement_id",
+        columns=_columns("name is_active is_html mode"),
+        bare=True,
+    ),
+    Entity(
+        "inventory_source_items",
         "inventory/source-items",
         "Magento_InventoryApi::source",
         "source_item_id",
@@ -184,7 +205,7 @@ ENTITIES: tuple[Entity, ...] = (
         columns=_columns("sku source_code quantity status"),
     ),
     Entity(
-        "sources",
+        "inventory_sources",
         "inventory/sources",
         "Magento_InventoryApi::source",
         "source_code",
@@ -194,7 +215,7 @@ ENTITIES: tuple[Entity, ...] = (
         optional_criteria=True,
     ),
     Entity(
-        "stocks",
+        "inventory_stocks",
         "inventory/stocks",
         "Magento_InventoryApi::stock",
         "stock_id",
@@ -203,7 +224,7 @@ ENTITIES: tuple[Entity, ...] = (
         optional_criteria=True,
     ),
     Entity(
-        "stock_source_links",
+        "inventory_stock_source_links",
         "inventory/stock-source-links",
         "Magento_InventoryApi::stock_source_link",
         "link_id",
@@ -276,5 +297,7 @@ ENTITIES: tuple[Entity, ...] = (
     ),
 )
 
-BY_NAME = {entity.name: entity for entity in ENTITIES}
-BY_PATH = {entity.path: entity for entity in ENTITIES}
+MODULE_ENTITIES = (DELIVERIES,)
+"""Lists that only a shop with the third-party module has."""
+BY_NAME = {entity.name: entity for entity in (*ENTITIES, *MODULE_ENTITIES)}
+BY_PATH = {entity.path: entity for entity in BY_NAME.values()}

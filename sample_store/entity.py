@@ -25,6 +25,7 @@ class Entity:
         single: Address of one row with `{}` for its key or field, None where there is none.
         single_field: The field `single` asks for.
         missing: What the 404 for one row says.
+        bare: The response is the array of the rows alone, without criteria and count around it.
     """
 
     name: str
@@ -42,3 +43,4 @@ class Entity:
     single: str | None = None
     single_field: str | None = None
     missing: str = "The entity that was requested doesn't exist. Verify the entity and try again."
+    bare: bool = False

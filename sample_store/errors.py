@@ -1,4 +1,4 @@
-"""The errors the shop answers with: status and body, word for word as measured (MEASURED.md (g)).
+"""The errors the shop answers with: status and body, word for word as measured (docs/MAGENTO.md, Errors).
 
 Magento's bodies come in four shapes: `message` with `parameters`, `messages.error[]`, plain text
 and HTML. All of them are an `ApiError` here, so that a handler raises and the server answers.
@@ -56,7 +56,7 @@ def page(status: int, title: str, headers: tuple[tuple[str, str], ...] = ()) -> 
 
 
 def maintenance() -> ApiError:
-    """Make the page of a shop in maintenance, as Magento itself shows it (MEASURED.md (g))."""
+    """Make the page of a shop in maintenance, as Magento itself shows it (docs/MAGENTO.md, Errors)."""
     body = (
         "<!doctype html>\n<html>\n<head>\n    <title>Error 503: Service Unavailable</title>\n"
         '    <base href="/errors/default/" />\n</head>\n'
@@ -74,7 +74,7 @@ def internal() -> ApiError:
 
 
 def fatal() -> ApiError:
-    """Make the 500 of PHP giving up, for example when memory is exhausted (MEASURED.md (b))."""
+    """Make the 500 of PHP giving up, for example when memory is exhausted (docs/MAGENTO.md, Page size limits)."""
     number = int(report_id().removeprefix("webapi-"), 16) % 10**12
     text = f"Server internal error. See details in report api/{number}"
     return ApiError(500, encode({"messages": {"error": [{"code": 500, "message": text}]}}))
@@ -128,7 +128,7 @@ def bad_direction() -> ApiError:
 
 
 def page_size_over(maximum: int) -> ApiError:
-    """Make the 400 of a shop that limits pages (MEASURED.md (b2))."""
+    """Make the 400 of a shop that limits pages (docs/MAGENTO.md, Page size limits)."""
     return message(400, "Maximum SearchCriteria pageSize is %max", {"max": maximum})
 
 

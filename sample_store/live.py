@@ -8,10 +8,13 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from sample_store import sales
-from sample_store.generate.history import cart, invoiced, placed, wish
+from sample_store.deliveries import deliver, move_on
+from sample_store.generate.carts import ordered_cart
+from sample_store.generate.history import invoiced, placed, wish
 from sample_store.money import amount, cents
 from sample_store.sale import Sale
 from sample_store.scopes import put_everywhere
+from sample_store.unseen import delete_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +38,7 @@ class Changes:
     orders_deleted: int
     products_edited: int
     categories_edited: int
+    deliveries_moved: int
 
     def __str__(self) -> str:
         counts = ((field.name, getattr(self, field.name)) for field in fields(self))
@@ -45,8 +49,8 @@ def live(shop: Shop, seed: int) -> Changes:
     """Let a generated shop live on for a moment of its clock.
 
     Orders are placed, invoiced, held, cancelled, partly shipped, refunded; a cancelled order is
-    deleted without a trace; a product and a category are edited. `updated_at` moves as MEASURED.md
-    (c) says: a partial shipment moves the items and leaves the order's own time.
+    deleted without a trace; a product and a category are edited. `updated_at` moves as in docs/MAGENTO.md,
+    What updated_at does not show: a partial shipment moves the items and leaves the order's own time.
 
     Args:
         shop: A shop made by `Shop.generate`.
@@ -86,6 +90,7 @@ class _Moment:
             orders_placed=self._place(self._chance.randint(3, 6)),
             products_edited=self._edit_product(),
             categories_edited=self._edit_category(),
+            deliveries_moved=self._deliver(),
         )
 
     def _each(
@@ -111,7 +116,9 @@ class _Moment:
             key, item = self._shop.next_key("orders"), self._shop.next_key("order_items")
             sale = placed(self._shop, wish(self._shop, self._chance, key, item), self._now)
             self._save(sale)
-            self._shop.put("carts", cart(sale))
+            self._shop.put("carts", ordered_cart(self._shop, sale))
+            if self._shop.module:
+                deliver(self._shop, sale.order)
         return count
 
     def _hold(self, sale: Sale) -> None:
@@ -126,7 +133,7 @@ class _Moment:
         document = invoiced(self._shop, sale, quantities, key, self._now)
         self._shop.put("invoices", document)
         payment = self._shop.next_key("transactions")
-        self._shop.put("transactions", sales.transaction(sale, document, payment))
+        self._shop.put_all("transactions", sales.transactions(sale, document, payment))
 
     def _ship(self, sale: Sale) -> None:
         first = next(iter(sales.open_quantities(sale, "qty_shipped")))
@@ -135,8 +142,8 @@ class _Moment:
 
     def _refund(self, sale: Sale) -> None:
         first = next(iter(sales.open_quantities(sale, "qty_refunded")))
-        key = self._shop.next_key("creditmemos")
-        self._shop.put("creditmemos", sales.refund(sale, {first: 1}, key, self._now))
+        key = self._shop.next_key("credit_memos")
+        self._shop.put("credit_memos", sales.refund(sale, {first: 1}, key, self._now))
 
     def _delete(self) -> int:
         """Delete a cancelled order, which no sum of sales counts, with its items."""
@@ -145,9 +152,7 @@ class _Moment:
             return 0
         order = self._chance.choice(cancelled)
         self._touched.add(order["entity_id"])
-        for item in order["items"]:
-            self._shop.delete("order_items", item["item_id"])
-        self._shop.delete("orders", order["entity_id"])
+        delete_order(self._shop, order)
         return 1
 
     def _edit_product(self) -> int:
@@ -157,6 +162,11 @@ class _Moment:
         product["updated_at"] = self._now
         put_everywhere(self._shop, "products", product)
         return 1
+
+    def _deliver(self) -> int:
+        if not self._shop.module:
+            return 0
+        return move_on(self._shop, self._chance.randrange(1, self._shop.next_key("acme_deliveries")))
 
     def _edit_category(self) -> int:
         category = self._chance.choice(self._shop.rows("categories")[2:])

@@ -167,7 +167,7 @@ def product_values(product: Row) -> dict[str, str]:
         product: The product; every fourth one knows nothing of the module.
 
     Returns:
-        Texts all of them (MEASURED.md (d)).
+        Texts all of them (docs/MAGENTO.md, Attributes).
     """
     key = product["id"]
     if key % 4 == 0:

@@ -1,6 +1,6 @@
 """Integrations and the signatures of their requests, verified step by step as Magento does.
 
-As `framework/Oauth` reads them (SOURCE_FACTS.md 4.3) and as measured (MEASURED.md (a)): HMAC-SHA256 alone, quoted
+As `framework/Oauth` reads them and as measured (docs/MAGENTO.md, OAuth 1.0a): HMAC-SHA256 alone, quoted
 parameter names in natural order, `rawurldecode`, the address as PHP sees it, each nonce once, no time far ahead.
 """
 

@@ -1,4 +1,4 @@
-"""The `fields=` parameter: Magento's filter over an answer that is already made (MEASURED.md (d2))."""
+"""The `fields=` parameter: Magento's filter over an answer that is already made (docs/MAGENTO.md, Fields parameter)."""
 
 from __future__ import annotations
 

@@ -25,6 +25,8 @@ _KEY_BITS = 32
 _KEYS = 2**_KEY_BITS
 _ZERO_SECOND = -(2**30)
 """Where the zero date stands among the seconds since 1970: before all of them."""
+_BOUNDS = {("gt", "gt"): "gteq", ("lt", "lteq"): "lteq"}
+"""Conditions on time and key in the second group of a lower and of an upper bound: that of the first group."""
 _TIME = "%Y-%m-%d %H:%M:%S"
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
@@ -60,7 +62,7 @@ class Ranks:
 
         Returns:
             How many; None for criteria other than a range of keys, a range of times, a range of
-            keys within one second, and a range of times from a time and key on.
+            keys within one second, and a range from a time and key to another.
         """
         keys: Range = (_LOWEST, _HIGHEST)
         moments: Range = (_LOWEST, _HIGHEST)
@@ -136,21 +138,23 @@ def _moment_range(entity: Entity, group: tuple[Filter, ...], criteria: Criteria)
     first = second * _KEYS
     if len(group) == 1:
         return _range(group[0].condition, first, first + _KEYS)
-    # The keyset's second group, `time > T or key > K`, goes with a first one, `time >= T`.
+    # A bound's second group, such as `time > T or key > K`, goes with a first one, `time >= T`.
     time, key, *more = group
-    start = as_number(key.value)
-    is_keyset = (
-        not more
-        and (time.condition, key.condition, key.field) == ("gt", "gt", entity.key_column)
-        and isinstance(start, int)
-        and 0 <= start < _KEYS
+    bound = _BOUNDS.get((time.condition, key.condition))
+    number = as_number(key.value)
+    is_bound = (
+        bound is not None
+        and not more
+        and key.field == entity.key_column
+        and isinstance(number, int)
+        and 0 <= number < _KEYS
         and any(
-            (each.field, each.condition, each.value) == (time.field, "gteq", time.value)
+            (each.field, each.condition, each.value) == (time.field, bound, time.value)
             for each, *others in criteria.groups
             if not others
         )
     )
-    return (first + int(start) + 1, _HIGHEST) if is_keyset else None
+    return _range(key.condition, first + int(number), first + int(number) + 1) if is_bound else None
 
 
 def _second(value: str) -> int | None:

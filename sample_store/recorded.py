@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from sample_store.shop import Shop
 
 _SCHEMA = "swagger.json.gz"
+_NAMES = {
+    "creditmemos": "credit_memos",
+    "source_items": "inventory_source_items",
+    "sources": "inventory_sources",
+    "stocks": "inventory_stocks",
+}
+"""Lists that were recorded under another name."""
 _PREFIX = "/rest/all/V1/"
 
 
@@ -36,8 +43,8 @@ def load(shop: Shop, folder: Path) -> None:
     """
     index = json.loads((folder / "index.json").read_text())
     shop.views = tuple(index["views"])
-    for name in index["entities"]:
-        entity = BY_NAME[name]
+    known = {name: BY_NAME[_NAMES.get(name, name)] for name in index["entities"]}
+    for name, entity in known.items():
         shop.tables.put(entity, _records(entity, folder, name))
         for view in shop.views:
             if rows := [(row.key, row.body or b"") for row in _records(entity, folder, f"{name}@{view}")]:
@@ -46,7 +53,7 @@ def load(shop: Shop, folder: Path) -> None:
     if schema.exists():
         shop.read_schema = partial(recorded, schema)
     for exchange in map(json.loads, lines(folder, "exchanges")):
-        _take(shop, exchange, set(index["entities"]))
+        _take(shop, exchange, {entity.name for entity in known.values()})
 
 
 def lines(folder: Path, name: str) -> Iterator[bytes]:

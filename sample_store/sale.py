@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from sample_store.money import converted
 
 if TYPE_CHECKING:
     from sample_store.php import Row
@@ -25,7 +27,7 @@ _LAST = ("billing_address", "payment", "status_histories")
 
 @dataclass
 class Sale:
-    """An order taken apart, to be changed and put together again.
+    """An order taken apart, to be changed and put together again; amounts are in the base currency.
 
     Attributes:
         order: The order's own fields, everything but `items`.
@@ -39,6 +41,8 @@ class Sale:
     def of(cls, document: Row) -> Sale:
         """Take an order as the API answers it apart."""
         order = deepcopy(document)
+        if order["base_to_order_rate"] != 1:
+            order = converted(order, 1)
         items = [{name: value for name, value in item.items() if name != "parent_item"} for item in order.pop("items")]
         return cls(order, items)
 
@@ -53,13 +57,19 @@ class Sale:
 
     def rows(self) -> list[Row]:
         """Write the items as `/V1/orders/items` answers them: without Magento's extension attributes."""
-        return _with_parents([_alone(item) for item in self.items])
+        rows: list[Row] = self.as_shown(_with_parents([_alone(item) for item in self.items]))
+        return rows
+
+    def as_shown(self, value: Any) -> Any:
+        """Write rows about the order in its currency: all that is in hand is in the base currency."""
+        rate = self.order["base_to_order_rate"]
+        return value if rate == 1 else converted(value, rate)
 
     def document(self) -> Row:
         """Write the order as `/V1/orders` answers it.
 
         Magento repeats every item in full in the shipping assignment, and the order's shipping
-        totals there too; that is half of an order's JSON (MEASURED.md (d)).
+        totals there too; that is half of an order's JSON (docs/MAGENTO.md, Orders and order items).
         """
         rows = _with_parents(self.items)
         order = dict(self.order)
@@ -74,7 +84,8 @@ class Sale:
         shipping = {**assignment["shipping"], "total": total}
         extension["shipping_assignments"] = [{"shipping": shipping, "items": rows}]
         history = {name: order.pop(name) for name in _LAST}
-        return {**order, "items": rows, **history, _EXTENSION: extension}
+        document: Row = self.as_shown({**order, "items": rows, **history, _EXTENSION: extension})
+        return document
 
 
 def _alone(item: Row) -> Row:

@@ -1,7 +1,7 @@
 """What happens to an order after it is placed: invoices, shipments, refunds, holds, cancellations.
 
-Each moves `updated_at` of the order and its items exactly as the real shop does (MEASURED.md (c)):
-an invoice, a refund, a hold and a cancellation move the order; a shipment moves it only when the
+Each moves `updated_at` of the order and its items exactly as the real shop does (docs/MAGENTO.md, What updated_at does
+not show): an invoice, a refund, a hold and a cancellation move the order; a shipment moves it only when the
 order's state changes, and always the items.
 """
 
@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sample_store.booking import book, chosen, comments, touch
-from sample_store.money import both, cents
+from sample_store.booking import book, chosen, comments, shipped_to, touch
+from sample_store.money import amount, both, cents
 
 if TYPE_CHECKING:
     from sample_store.booking import Quantities
@@ -25,6 +25,8 @@ _WASTE = {
     "weee_tax_row_disposition": 0,
 }
 """What items of credit memos say of fees for electronic waste: nothing, at length."""
+_EVERY_FEE, _FEE = 4, 25
+"""Of how many credit memos one keeps a fee back, and how many cents."""
 _PAID = 2
 """State of an invoice that is paid, and of a credit memo that is refunded."""
 
@@ -71,10 +73,11 @@ def invoice(sale: Sale, quantities: Quantities, key: int, now: str) -> Row:
     document["comments"] = comments(key, "Paid on time, danke schön", now)
     _advance(sale, now)
     order["updated_at"] = now
-    return document
+    shown: Row = sale.as_shown(document)
+    return shown
 
 
-def refund(sale: Sale, quantities: Quantities, key: int, now: str) -> Row:
+def refund(sale: Sale, quantities: Quantities, key: int, now: str, invoice_key: int | None = None) -> Row:
     """Give money back.
 
     Args:
@@ -82,18 +85,23 @@ def refund(sale: Sale, quantities: Quantities, key: int, now: str) -> Row:
         quantities: What is refunded, of what was invoiced.
         key: Id of the credit memo.
         now: The shop's time.
+        invoice_key: Id of the invoice it was made from, None where it was made from the order.
 
     Returns:
         The credit memo.
     """
     document = book(sale, quantities, key, now, "refunded")
     order = sale.order
+    fee = 0 if key % _EVERY_FEE else _FEE
+    document |= both(grand_total=cents(document["grand_total"]) - fee)
     back = cents(order.get("total_refunded")) + cents(document["grand_total"])
     order |= both(total_refunded=back, total_offline_refunded=back)
-    order |= both(adjustment_negative=0, adjustment_positive=0)
+    order |= both(adjustment_negative=cents(order.get("adjustment_negative")) + fee, adjustment_positive=0)
     order["payment"] |= both(amount_refunded=back, shipping_refunded=0)
-    document |= {"state": _PAID, **both(adjustment=0, adjustment_negative=0, adjustment_positive=0)}
+    document |= {"state": _PAID, **both(adjustment=-fee, adjustment_negative=fee, adjustment_positive=0)}
     document["comments"] = comments(key, "Did not fit", now)
+    if invoice_key is not None:
+        document["invoice_id"] = invoice_key
     for item in document["items"]:
         item.update(_WASTE)
     note = f"We refunded ${cents(document['grand_total']) / 100:.2f} offline."
@@ -101,7 +109,8 @@ def refund(sale: Sale, quantities: Quantities, key: int, now: str) -> Row:
     if not open_quantities(sale, "qty_refunded") and not open_quantities(sale, "qty_invoiced"):
         _enter(sale, "closed")
     order["updated_at"] = now
-    return document
+    shown: Row = sale.as_shown(document)
+    return shown
 
 
 def ship(sale: Sale, quantities: Quantities, key: int, now: str) -> Row:
@@ -126,7 +135,7 @@ def ship(sale: Sale, quantities: Quantities, key: int, now: str) -> Row:
                 "entity_id": key * 100 + number,
                 "name": line["name"],
                 "parent_id": key,
-                "price": line["price"],
+                "price": amount(cents(line["price"]) * order["base_to_order_rate"]),
                 "product_id": line["product_id"],
                 "sku": line["sku"],
                 "weight": line["weight"],
@@ -146,13 +155,13 @@ def ship(sale: Sale, quantities: Quantities, key: int, now: str) -> Row:
         "increment_id": f"{order['store_id']}{key:09d}",
         "order_id": order["entity_id"],
         "packages": [],
-        "shipping_address_id": order["billing_address_id"] - 1,
+        **shipped_to(order),
         "store_id": order["store_id"],
         "total_qty": sum(quantities.values()),
         "updated_at": now,
         "items": items,
-        "tracks": [_track(order["entity_id"], key, now)],
-        "comments": [],
+        "tracks": [track(order["entity_id"], key, number, now) for number in range(key % 5, 5, 4)],
+        "comments": comments(key, "Handed over to the carrier", now),
         "extension_attributes": {"source_code": "default"},
     }
     if "customer_id" in order:
@@ -184,20 +193,51 @@ def cancel(sale: Sale, now: str) -> None:
     order["updated_at"] = now
 
 
-def transaction(sale: Sale, document: Row, key: int) -> Row:
-    """Make the record of the payment of an invoice."""
-    return {
-        "transaction_id": key,
+def comment(sale: Sale, text: str, now: str) -> None:
+    """Comment on an order, which leaves its `updated_at` as it is."""
+    _remember(sale, text, "order", now)
+
+
+def transactions(sale: Sale, document: Row, key: int) -> list[Row]:
+    """Make the records of the payment of an invoice: what was authorised, and what of it was captured.
+
+    Args:
+        sale: The order, invoiced.
+        document: The invoice.
+        key: Id of the authorisation, of which nothing is closed before all is invoiced. The capture
+            has the next id.
+
+    Returns:
+        Both, the capture inside of the authorisation as well.
+    """
+    name = f"TX{document['increment_id']}"
+    common = {
         "order_id": sale.order["entity_id"],
         "payment_id": sale.order["payment"]["entity_id"],
-        "txn_id": f"TX{document['increment_id']}-capture",
-        "parent_txn_id": f"TX{document['increment_id']}",
+        "created_at": document["created_at"],
+    }
+    capture = {
+        **common,
+        "transaction_id": key + 1,
+        "parent_id": key,
+        "txn_id": f"{name}-capture",
+        "parent_txn_id": name,
         "txn_type": "capture",
         "is_closed": 1,
         "additional_information": [],
-        "created_at": document["created_at"],
         "child_transactions": [],
     }
+    authorization = {
+        **common,
+        "transaction_id": key,
+        "txn_id": name,
+        "parent_txn_id": None,
+        "txn_type": "authorization",
+        "is_closed": int(not open_quantities(sale, "qty_invoiced")),
+        "additional_information": [f'{{"avs":"Y","amount":"{document["grand_total"]}"}}', "Approved"],
+        "child_transactions": [capture],
+    }
+    return [authorization, capture]
 
 
 def _advance(sale: Sale, now: str) -> None:
@@ -229,17 +269,19 @@ def _remember(sale: Sale, comment: str | None, entity: str, now: str) -> None:
     )
 
 
-def _track(order: int, shipment: int, now: str) -> Row:
+def track(order: int, shipment: int, number: int, now: str) -> Row:
+    """Make the record of a parcel under way; a shipment has up to ten of them."""
+    key = shipment * 10 + number
     return {
         "order_id": order,
         "created_at": now,
-        "entity_id": shipment,
+        "entity_id": key,
         "parent_id": shipment,
         "updated_at": now,
         "weight": None,
         "qty": None,
         "description": None,
-        "track_number": f"1Z{shipment:08d}",
+        "track_number": f"1Z{key:08d}",
         "title": "UPS",
         "carrier_code": "ups",
     }

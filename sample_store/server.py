@@ -155,7 +155,8 @@ class Server:
             *given.headers,
         ]
         body = given.body
-        if self.options.compress and "gzip" in accepted and len(body) > _GZIP_FROM:
+        is_packed = any(name == "Content-Encoding" for name, _ in headers)
+        if self.options.compress and "gzip" in accepted and len(body) > _GZIP_FROM and not is_packed:
             body = gzip.compress(body, compresslevel=1)
             headers.append(("Content-Encoding", "gzip"))
         return replace(given, body=body, headers=tuple(headers))
@@ -170,7 +171,7 @@ class Server:
         try:
             instead, fault = self._before(call, name)
             if instead is not None:
-                given = instead
+                given = self.faults.after(call, instead, fault)
             else:
                 with self._slots:
                     started = time.monotonic()

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from sample_store import deliveries, module
 from sample_store.adding import add_attribute, numbered
 from sample_store.attributes import Attribute
 from sample_store.auth import Accounts
@@ -17,11 +18,11 @@ from sample_store.documents import DOCUMENTS
 from sample_store.entities import BY_NAME
 from sample_store.generate import Further, generate
 from sample_store.live import Changes, live
-from sample_store.module import DEFINITIONS
 from sample_store.php import Row, encode
 from sample_store.recorded import load
 from sample_store.swagger import Spec, generated
 from sample_store.tables import Key, Record, Tables
+from sample_store.unseen import unseen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -60,6 +61,7 @@ class Shop:
         customers: Who may order it.
         module: Whether a third-party module is at work in it.
         read_schema: Where its schema comes from, should anybody ask for it.
+        deleted: What `unseen` deleted, oldest first, each with the names of its rows' lists; it may restore them.
         writing: Held by who reads, changes and writes back rows.
     """
 
@@ -75,6 +77,7 @@ class Shop:
         self.offers: tuple[Offer, ...] = ()
         self.customers: tuple[Row, ...] = ()
         self.module = False
+        self.deleted: list[list[tuple[str, Row]]] = []
         self.writing = threading.RLock()
         self.read_schema: Callable[[], Spec] = self._own_schema
         self._attributes: dict[str, frozenset[str]] = {}
@@ -165,12 +168,12 @@ class Shop:
         """Insert or replace many rows of one list at once."""
         entity = BY_NAME[name]
         self._attributes.pop(_ATTRIBUTED.get(name, ""), None)
-        self.tables.put(entity, (_record(entity, row) for row in rows))
+        self.tables.put(entity, (Record.of(entity, row) for row in rows))
 
     def put_view(self, name: str, view: str, row: Row) -> None:
         """Say what a row looks like in the scope of a store view."""
         entity = BY_NAME[name]
-        record = _record(entity, row)
+        record = Record.of(entity, row)
         self.tables.put_view(entity, view, [(record.key, encode(row))])
 
     def bulk(self, name: str, count: int, bytes_per_row: int, updated_at: Callable[[int], str]) -> None:
@@ -228,11 +231,17 @@ class Shop:
         return self.read_schema()
 
     def _own_schema(self) -> Spec:
-        return generated(DEFINITIONS if self.module else {})
+        if not self.module:
+            return generated({}, {})
+        return generated({**module.DEFINITIONS, **deliveries.DEFINITIONS}, deliveries.ROUTES)
 
     def delete(self, name: str, key: Key) -> None:
         """Remove a row without a trace."""
         self.tables.delete(BY_NAME[name], key)
+
+    def delete_range(self, name: str, first: int, last: int) -> int:
+        """Remove the rows of a range of keys, both ends included, and tell how many there were."""
+        return self.tables.delete_range(BY_NAME[name], first, last)
 
     def row(self, name: str, key: Key, view: str = "all") -> Row | None:
         """Read one row by its key as it is in a scope, None when there is none."""
@@ -241,6 +250,10 @@ class Shop:
             return None
         row: Row = json.loads(body)
         return row
+
+    def keys(self, name: str) -> list[Key]:
+        """Read the keys of all rows of a list, in order."""
+        return self.tables.keys(BY_NAME[name])
 
     def rows(self, name: str) -> list[Row]:
         """Read the truth: all rows of a list in key order, as the API answers them in `all`."""
@@ -275,15 +288,6 @@ class Shop:
         """
         return live(self, seed)
 
-
-def _record(entity: Entity, row: Row) -> Record:
-    key = row[entity.key_field or entity.key_column]
-    shown = row
-    if entity.key_field is None:
-        shown = {name: value for name, value in row.items() if name != entity.key_column}
-    return Record(
-        key if entity.text_key else int(key),
-        row.get(entity.time_column or "", ""),
-        row.get(entity.created_column or "", ""),
-        encode(shown),
-    )
+    def unseen(self, seed: int = 1, *kinds: str) -> dict[str, int]:
+        """Change the shop in ways that `updated_at` does not tell; see `sample_store.unseen`."""
+        return unseen(self, seed, kinds)

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from sample_store import errors
 from sample_store.conditions import Where, column, where
-from sample_store.entities import ENTITIES
+from sample_store.entities import BY_NAME
+from sample_store.php import encode
 from sample_store.ranks import Ranks
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from sample_store.criteria import Criteria
     from sample_store.entities import Entity
+    from sample_store.php import Row
 
 Key = int | str
 
@@ -46,6 +48,20 @@ class Record:
     created_at: str
     body: bytes | None
 
+    @classmethod
+    def of(cls, entity: Entity, row: Row) -> Record:
+        """Make the record of a row as the API answers it, and hide the key where the API does."""
+        key = row[entity.key_field or entity.key_column]
+        shown = row
+        if entity.key_field is None:
+            shown = {name: value for name, value in row.items() if name != entity.key_column}
+        return cls(
+            key if entity.text_key else int(key),
+            row.get(entity.time_column or "", ""),
+            row.get(entity.created_column or "", ""),
+            encode(shown),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -64,7 +80,7 @@ class Tables:
         self._db = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
         weakref.finalize(self, self._db.close)
         self._db.text_factory = bytes
-        for entity in ENTITIES:
+        for entity in BY_NAME.values():
             kind = "TEXT" if entity.text_key else "INTEGER"
             self._db.execute(
                 f"CREATE TABLE {entity.name} (key {kind} PRIMARY KEY, updated_at TEXT NOT NULL,"
@@ -122,6 +138,16 @@ class Tables:
                 self._deleted[entity.name] = max(self._deleted[entity.name], key)
             self._db.execute("DELETE FROM views WHERE entity = ? AND key = ?", (entity.name, key))
 
+    def delete_range(self, entity: Entity, first: int, last: int) -> int:
+        """Remove the rows with keys from `first` to `last`, and tell how many there were."""
+        with self._lock:
+            self._changed(entity)
+            self._deleted[entity.name] = max(self._deleted[entity.name], min(last, self.last_key(entity)))
+            gone = self._db.execute(f"DELETE FROM {entity.name} WHERE key BETWEEN ? AND ?", (first, last))
+            bounds = (entity.name, first, last)
+            self._db.execute("DELETE FROM views WHERE entity = ? AND key BETWEEN ? AND ?", bounds)
+            return gone.rowcount
+
     def get(self, entity: Entity, key: Key, view: str = "all") -> bytes | None:
         """Read one row's JSON by its key, None when there is none."""
         return self._one(f"SELECT {self._body(entity, view)} FROM {entity.name} WHERE key = ?", key)
@@ -136,6 +162,12 @@ class Tables:
         with self._lock:
             (key,) = self._db.execute(f"SELECT max(key) FROM {entity.name}").fetchone()
         return max(key or 0, self._deleted[entity.name])
+
+    def keys(self, entity: Entity) -> list[Key]:
+        """Read every row's key, in order."""
+        with self._lock:
+            found = self._db.execute(f"SELECT key FROM {entity.name} ORDER BY key").fetchall()
+        return [_key(key) for (key,) in found]
 
     def bodies(self, entity: Entity) -> list[bytes]:
         """Read every row's JSON in key order, in scope `all`."""
@@ -241,7 +273,7 @@ class Tables:
         attributes: frozenset[str],
         total: int,
     ) -> str:
-        """Write the order; what it leaves open is as arbitrary as in MySQL (MEASURED.md (i)).
+        """Write the order; what it leaves open is as arbitrary as in MySQL (docs/MAGENTO.md, Paging).
 
         MySQL changes its plan from the near pages of a list to the far ones, and with it the order
         of whatever the sort does not settle. So do the shuffles here.

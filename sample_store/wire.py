@@ -6,9 +6,11 @@ connection, and none lets an answer break off in the middle of a chunk.
 
 from __future__ import annotations
 
+import io
 import socket
 import struct
 import sys
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -76,6 +78,9 @@ class Answer:
         total: Rows that were counted.
         offset: Rows that were skipped.
         breaks: How the connection ends in the middle of the body, None for a whole answer.
+        pause: Seconds to wait after each byte that is sent, 0 for none.
+        slow_headers: Whether the headers are sent that slowly too.
+        endless: What follows the body again and again, until the client hangs up.
     """
 
     body: bytes
@@ -87,6 +92,9 @@ class Answer:
     total: int = 0
     offset: int = 0
     breaks: Dropped | None = None
+    pause: float = 0.0
+    slow_headers: bool = False
+    endless: bytes = b""
 
     @property
     def sent(self) -> bytes:
@@ -121,6 +129,26 @@ class Listener(ThreadingHTTPServer):
         """Report what went wrong on a connection, unless it is the client who hung up."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
+
+
+def _chunk(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+class _Dripping(io.BufferedIOBase):
+    """Writes byte by byte."""
+
+    def __init__(self, out: io.BufferedIOBase, pause: float) -> None:
+        self._out = out
+        self._pause = pause
+
+    def write(self, data: Any) -> int:
+        """Write with a pause after each byte."""
+        for byte in bytes(data):
+            self._out.write(bytes((byte,)))
+            self._out.flush()
+            time.sleep(self._pause)
+        return len(data)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -170,13 +198,27 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Transfer-Encoding", "chunked")
         self.send_header("Connection", "close" if self.close_connection else "keep-alive")
+        if given.slow_headers:
+            self._slow_down(given.pause)
         self.end_headers()
-        size = b"%x\r\n" % len(given.body)
-        if given.breaks is None:
-            self.wfile.write(b"".join((size, given.body, b"\r\n0\r\n\r\n")))
+        if given.pause:
+            self._slow_down(given.pause)
+        if given.breaks is not None:
+            self.wfile.write(b"%x\r\n%b" % (len(given.body), given.sent))
+            self._drop(given.breaks)
             return
-        self.wfile.write(size + given.sent)
-        self._drop(given.breaks)
+        body = _chunk(given.body) if given.body else b""  # an empty chunk ends a body
+        if not given.endless:
+            self.wfile.write(body + b"0\r\n\r\n")
+            return
+        self.wfile.write(body)
+        while True:
+            self.wfile.write(_chunk(given.endless))
+
+    def _slow_down(self, pause: float) -> None:
+        self.close_connection = True
+        if not isinstance(self.wfile, _Dripping):
+            self.wfile = _Dripping(self.wfile, pause)
 
     def _drop(self, dropped: Dropped) -> None:
         self.close_connection = True

@@ -38,6 +38,10 @@ class SdkStream(Stream, ABC):
 
     #: When the rows that are written now were read; those of a parent and its nested streams share it.
     time_extracted: datetime = datetime.fromtimestamp(0, timezone.utc)
+    #: Whether records are being written.
+    is_reading = False
+    #: Whether rows are missing of the version that would be activated.
+    is_version_abandoned = False
     _version_to_activate: int | None = None
 
     def __init__(self, tap: Tap) -> None:
@@ -108,12 +112,12 @@ class SdkStream(Stream, ABC):
             self._version_to_activate = self._stream_version
 
     def abandon_version(self) -> None:
-        """Activate no version: not all rows have been read."""
-        self._version_to_activate = None
+        """Activate no version in this run: not all rows have been read."""
+        self.is_version_abandoned = True
 
     def activate_version(self) -> None:
         """Tell the loader that rows not seen in this version are gone, if versions are sent."""
-        if self._version_to_activate is not None:
+        if self._version_to_activate is not None and not self.is_version_abandoned:
             super()._write_activate_version_message(self._version_to_activate)
             self._version_to_activate = None
 
@@ -129,8 +133,28 @@ class SdkStream(Stream, ABC):
         """
         self._write_record_message(record)
 
+    def before_state(self) -> None:
+        """Bring this stream's part of the state up to date; called before a STATE message."""
+
+    def is_state_due(self) -> bool:
+        """Tell whether a STATE message may be written among the records.
+
+        Returns:
+            Whether its bytes are worth it now.
+        """
+        return True
+
+    @override
+    def _write_state_message(self) -> None:
+        """Write a STATE message; among the records only as often as its size allows."""
+        if self.is_reading and not self.is_state_due():
+            return
+        self.before_state()
+        super()._write_state_message()
+
     def write_state(self) -> None:
         """Write the STATE message now."""
+        self.before_state()
         self._tap.state_writer.write_state(self.tap_state)
 
 

@@ -23,6 +23,7 @@ from tap_magento.auth import authenticator_for
 from tap_magento.cli import MagentoCommand
 from tap_magento.exceptions import ShopUnavailableError, StreamUnavailableError
 from tap_magento.http.client import Client
+from tap_magento.runtime.cadence import StateCadence
 from tap_magento.runtime.clock import Clock
 from tap_magento.runtime.progress import Progress
 from tap_magento.runtime.redaction import hide, redacted
@@ -41,6 +42,7 @@ from tap_magento.state.foreign import StreamShape, usable_state
 from tap_magento.streams import STREAMS, make_streams
 from tap_magento.streams.base import MagentoStream
 from tap_magento.streams.context import RunContext
+from tap_magento.streams.deletions import Deletions
 from tap_magento.streams.probe import Finding, table
 from tap_magento.streams.shop import describe
 
@@ -103,7 +105,7 @@ class TapMagento(Tap):
     def client(self) -> Client:
         """Sends every request of the run."""
         hide(*settings.secrets_in(self.config))
-        clock = type(self).clock()
+        clock = self._clock
 
         def authenticator(client: Client) -> Any:
             return authenticator_for(
@@ -111,6 +113,10 @@ class TapMagento(Tap):
             )
 
         return Client(self.config, authenticator, clock)
+
+    @cached_property
+    def _clock(self) -> Clock:
+        return type(self).clock()
 
     @cached_property
     def shared(self) -> RunContext:
@@ -124,6 +130,7 @@ class TapMagento(Tap):
             progress=Progress(self.logger),
             shutdown=shutdown,
             unavailable=UnavailableStreams(fatal=self.config.get("on_missing_access") != "skip"),
+            cadence=StateCadence(self._clock.monotonic),
         )
 
     @override
@@ -135,7 +142,21 @@ class TapMagento(Tap):
         for stream in streams:
             if names is not None and stream.name not in names:
                 stream.selected = False  # the SDK takes what its catalog does not name for selected
+        self.shared.deletions = next((stream for stream in streams if isinstance(stream, Deletions)), None)
+        self.shared.lists = {stream.name: stream for stream in streams}
         return list(streams)
+
+    @property
+    @override
+    def streams(self) -> dict[str, Stream]:
+        """The streams, lists that name other lists' rows before these."""
+        found = super().streams
+        if self._streams is not None and not self._is_ordered:
+            self._is_ordered = True
+            self._streams = dict(sorted(found.items(), key=lambda item: bool(getattr(item[1], "named_by", None))))
+        return self._streams or found
+
+    _is_ordered = False
 
     @override
     def load_state(self, state: dict[str, Any]) -> None:

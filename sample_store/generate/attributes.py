@@ -8,9 +8,12 @@ from sample_store import module
 from sample_store.attributes import CATEGORY, Attribute, Option, put_attributes
 
 if TYPE_CHECKING:
+    from sample_store.php import Row
     from sample_store.shop import Shop
 
 COLOR, SIZE = 93, 144
+_OTHER_SETS = ((1, 1), (2, 2), (3, 3), (5, 5), (6, 6), (7, 7), (8, 8))
+"""Attribute sets of customers, addresses, categories and sales, and their entity types."""
 COLORS = {50: "Blue", 53: "Green", 58: "Red"}
 SIZES = {166: "XS", 167: "S", 168: "M"}
 _GERMAN = {"Blue": "Blau", "Green": "Grün", "Red": "Rot", "Wool": "Wolle", "Foam": "Schaumstoff"}
@@ -36,6 +39,7 @@ PRODUCT_ATTRIBUTES = {
     78: Attribute("special_price", "price", scope="website"),
     79: Attribute("special_from_date", "date", scope="website"),
     80: Attribute("special_to_date", "date", scope="website"),
+    81: Attribute("cost", "price", scope="website"),
     82: Attribute("weight", "weight"),
     84: Attribute("meta_title", "text", scope="store"),
     85: Attribute("meta_keyword", "textarea", scope="store"),
@@ -97,26 +101,18 @@ def add_attributes(shop: Shop) -> None:
     if shop.module:
         put_attributes(shop, module.PRODUCT_ATTRIBUTES.items())
         put_attributes(shop, module.CATEGORY_ATTRIBUTES.items(), CATEGORY)
-    shop.put_all(
-        "attribute_sets",
-        [
-            {
-                "attribute_set_id": key,
-                "attribute_set_name": name,
-                "sort_order": key,
-                "entity_type_id": 4,
-            }
-            for key, name in ((4, "Default"), (9, "Top"))
-        ],
-    )
+    sets = [_attribute_set(4, "Default", 4), _attribute_set(9, "Top", 4)]
+    shop.put_all("attribute_sets", sets)
+    shop.put_all("eav_attribute_sets", [*sets, *(_attribute_set(key, "Default", kind) for key, kind in _OTHER_SETS)])
     shop.put_all(
         "attribute_groups",
         [
-            {
-                "attribute_group_id": str(key),
-                "attribute_group_name": name,
-                "attribute_set_id": 4 if key < 10 else 9,  # noqa: PLR2004 - half of them each
-            }
-            for key, name in ((7, "Product Details"), (8, "Images"), (17, "Product Details"))
+            {"attribute_group_id": str(key), "attribute_group_name": name, "attribute_set_id": owner}
+            for owner, first in ((4, 7), (9, 17))
+            for key, name in enumerate(("Product Details", "Images", "Search Engine Optimization"), start=first)
         ],
     )
+
+
+def _attribute_set(key: int, name: str, entity_type: int) -> Row:
+    return {"attribute_set_id": key, "attribute_set_name": name, "sort_order": key, "entity_type_id": entity_type}

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from sample_store import module
 from sample_store.generate.attributes import COLOR, COLORS, SIZE, SIZES, add_attributes
 from sample_store.generate.categories import add_categories
-from sample_store.generate.details import custom, engraving, option, stock, texts, tier
+from sample_store.generate.details import custom, engraving, link, option, texts, tier, wrapping
+from sample_store.generate.inventory import add_inventory
 from sample_store.generate.scopes import add_product_scopes
 from sample_store.money import amount
 
@@ -80,7 +81,7 @@ def add_catalog(shop: Shop, chance: random.Random, at: Callable[[float], str], f
     categories = add_categories(shop, chance, at)
     makers = _Products(chance, at, categories)
     offers = list(makers.offers())
-    # A bulk SQL update stamps many rows alike (MEASURED.md (b)); half of the catalogue was.
+    # A bulk SQL update stamps many rows alike (docs/MAGENTO.md, Timestamps); half of the catalogue was.
     stamp = at(30.5)
     for product in makers.made[len(makers.made) // 3 :: 2]:
         product["updated_at"] = stamp
@@ -89,7 +90,7 @@ def add_catalog(shop: Shop, chance: random.Random, at: Callable[[float], str], f
         product["custom_attributes"] += custom(values)
     shop.put_all("products", makers.made)
     add_product_scopes(shop, makers.made)
-    shop.put_all("source_items", stock(makers.made, chance))
+    add_inventory(shop, makers.made, chance)
     return offers
 
 
@@ -107,7 +108,11 @@ class _Products:
         """Make everything, and tell what of it can be ordered."""
         simples = [self._product(name, "simple") for name in _SIMPLE]
         simples[0]["tier_prices"] = [tier(3, 7.5), tier(10, 7)]
+        simples[2]["tier_prices"] = [tier(2, 30, 32000), tier(5, 28.9, 2, percent=15)]
         simples[1]["options"] = [engraving(simples[1])]
+        simples[3]["options"] = [engraving(simples[3]), wrapping(simples[3])]
+        for kind, other in (("related", 1), ("upsell", 2), ("crosssell", 3)):
+            simples[0]["product_links"].append(link(simples[0], simples[other], kind, other))
         for product in simples:
             yield _plain(product)
         for name in _CONFIGURABLE:
@@ -119,14 +124,7 @@ class _Products:
         grouped = self._product("Set of Yoga Straps", "grouped")
         del grouped["price"], grouped["weight"]
         grouped["product_links"] = [
-            {
-                "sku": grouped["sku"],
-                "link_type": "associated",
-                "linked_product_sku": product["sku"],
-                "linked_product_type": "simple",
-                "position": number,
-                "extension_attributes": {"qty": 0},
-            }
+            link(grouped, product, "associated", number) | {"extension_attributes": {"qty": 0}}
             for number, product in enumerate(simples[:3])
         ]
 
@@ -172,17 +170,8 @@ class _Products:
                 "position": number,
                 "sku": bundle["sku"],
                 "product_links": [
-                    {
-                        "id": str(number),
-                        "sku": part["sku"],
-                        "option_id": number,
-                        "qty": 1,
-                        "position": 1,
-                        "is_default": True,
-                        "price": part["price"],
-                        "price_type": None,
-                        "can_change_quantity": 1,
-                    }
+                    _selection(number, number, part, 1),
+                    _selection(number + len(chosen), number, parts[number], 2),
                 ],
             }
             for number, part in enumerate(chosen, start=1)
@@ -272,6 +261,20 @@ class _Products:
             del product["weight"]
         self.made.append(product)
         return product
+
+
+def _selection(key: int, option: int, part: Row, position: int) -> Row:
+    return {
+        "id": str(key),
+        "sku": part["sku"],
+        "option_id": option,
+        "qty": 1,
+        "position": position,
+        "is_default": position == 1,
+        "price": part["price"],
+        "price_type": None,
+        "can_change_quantity": 1,
+    }
 
 
 def _plain(product: Row) -> Offer:

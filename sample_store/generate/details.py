@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import random
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from sample_store.php import Row
 
@@ -23,6 +22,9 @@ def texts(name: str, key: int, image: str) -> dict[str, str]:
         found |= {"short_description": f"{name}, briefly", "meta_title": name, "image_label": name}
     if key % 5 == 0:
         found |= {"special_price": "7.990000", "special_from_date": "2026-01-01 00:00:00"}
+        found["special_to_date"] = "2027-12-31 00:00:00"
+    if key % 4:
+        found["cost"] = f"{key}.250000"
     return found
 
 
@@ -40,10 +42,51 @@ def option(  # noqa: PLR0913, PLR0917 - a row's fields
     }
 
 
-def tier(quantity: int, value: float) -> Row:
-    """Write the price from a quantity on."""
-    extension = {"website_id": 0}
-    return {"customer_group_id": 1, "qty": quantity, "value": value, "extension_attributes": extension}
+def tier(quantity: int, value: float, group: int = 1, percent: int | None = None) -> Row:
+    """Write the price from a quantity on.
+
+    Args:
+        quantity: From how many on.
+        value: The price.
+        group: Id of the customer group, 32000 for all.
+        percent: How much less it is, None for a price of its own.
+    """
+    extension = {"website_id": 0} if percent is None else {"website_id": 0, "percentage_value": percent}
+    return {"customer_group_id": group, "qty": quantity, "value": value, "extension_attributes": extension}
+
+
+def link(product: Row, other: Row, kind: str, position: int) -> Row:
+    """Write a link from one product to another."""
+    return {
+        "sku": product["sku"],
+        "link_type": kind,
+        "linked_product_sku": other["sku"],
+        "linked_product_type": other["type_id"],
+        "position": position,
+    }
+
+
+def wrapping(product: Row) -> Row:
+    """Write a custom option with values to choose from."""
+    values = (("Red paper", 1), ("Blue paper", 2.5))
+    return {
+        "product_sku": product["sku"],
+        "option_id": 1000 + product["id"],
+        "title": "Wrapping",
+        "type": "drop_down",
+        "sort_order": 2,
+        "is_require": False,
+        "values": [
+            {
+                "title": title,
+                "sort_order": number,
+                "price": price,
+                "price_type": "fixed",
+                "option_type_id": product["id"] * 10 + number,
+            }
+            for number, (title, price) in enumerate(values, start=1)
+        ],
+    }
 
 
 def engraving(product: Row) -> Row:
@@ -59,16 +102,3 @@ def engraving(product: Row) -> Row:
         "price_type": "fixed",
         "max_characters": 20,
     }
-
-
-def stock(products: list[Row], chance: random.Random) -> Iterator[Row]:
-    """Write how many of each product lie in the default source."""
-    for key, product in enumerate(products, start=1):
-        quantity = chance.randrange(200)
-        yield {
-            "source_item_id": key,
-            "sku": product["sku"],
-            "source_code": "default",
-            "quantity": quantity,
-            "status": int(quantity > 0),
-        }

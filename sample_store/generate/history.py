@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sample_store import module, sales
 from sample_store.conditions import ZERO_DATE
+from sample_store.generate.carts import open_cart, ordered_cart
 from sample_store.generate.people import address, address_of
 from sample_store.generate.stores import STORES
 from sample_store.lines import Wish
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
 _DAYS = 180.0
 _BATCH = 500
 _EVERY_NOTE = 37
+_EVERY_CART = 5
+_EVERY_COMMENT = 7
 _NOTE = 'Bitte läuten \U0001f514\nund\twarten\x01 "danke" </p>'
 _FUTURE_DAYS = -700.0
-_LISTS = ("orders", "order_items", "invoices", "shipments", "creditmemos", "transactions", "carts")
+_LISTS = ("orders", "order_items", "invoices", "shipments", "credit_memos", "transactions", "carts")
 _CLUSTER = (0.40, 0.55)
 """Share of the orders, from and to, that a bulk update stamped with one second.
 
@@ -78,40 +81,6 @@ def invoiced(shop: Shop, sale: Sale, quantities: Quantities, key: int, now: str)
     return document
 
 
-def cart(sale: Sale) -> Row:
-    """Make the cart that an order came from."""
-    order = sale.order
-    return {
-        "id": order["quote_id"],
-        "created_at": order["created_at"],
-        "updated_at": order["created_at"],
-        "is_active": False,
-        "is_virtual": bool(order["is_virtual"]),
-        "items_count": len(sale.lines),
-        "items_qty": order["total_qty_ordered"],
-        "customer": {"email": None, "firstname": None, "lastname": None},
-        "reserved_order_id": order["increment_id"],
-        "orig_order_id": 0,
-        "currency": {
-            name.replace("order", "quote"): order[name]
-            for name in (
-                "global_currency_code",
-                "base_currency_code",
-                "store_currency_code",
-                "order_currency_code",
-                "store_to_base_rate",
-                "store_to_order_rate",
-                "base_to_global_rate",
-                "base_to_order_rate",
-            )
-        },
-        "customer_is_guest": bool(order["customer_is_guest"]),
-        "customer_note_notify": True,
-        "customer_tax_class_id": 3,
-        "store_id": order["store_id"],
-    }
-
-
 class History:
     """Writes the past of a shop, oldest order first.
 
@@ -138,6 +107,8 @@ class History:
             sale = placed(self._shop, asked, self._at(days))
             self._next_item += len(sale.items)
             self._live(sale, days)
+            if number % _EVERY_COMMENT == 0:
+                sales.comment(sale, "Called back, all is well \u260e", self._at(days * 0.6))
             if _CLUSTER[0] <= number / count < _CLUSTER[1]:
                 for row in (sale.order, *sale.items):
                     row["updated_at"] = stamp
@@ -147,7 +118,9 @@ class History:
                 sale.order["updated_at"] = self._at(_FUTURE_DAYS)
             self._rows["orders"].append(sale.document())
             self._rows["order_items"].extend(sale.rows())
-            self._rows["carts"].append(cart(sale))
+            self._rows["carts"].append(ordered_cart(self._shop, sale))
+            if number % _EVERY_CART == 0:
+                self._rows["carts"].append(open_cart(self._shop, number * 2 + 1, self._at(days * 0.9)))
             if number % _BATCH == _BATCH - 1:
                 self._flush()
         self._flush()
@@ -173,6 +146,8 @@ class History:
         if fate < 0.4:  # noqa: PLR2004 - nothing sent yet
             return
         self._ship(sale, partly=fate < 0.6, now=next(moments))  # noqa: PLR2004
+        if fate < 0.5:  # noqa: PLR2004 - in two parcels at least
+            self._ship(sale, partly=True, now=next(moments))
         if fate > 0.9:  # noqa: PLR2004
             self._refund(sale, partly=fate < 0.95, now=next(moments))  # noqa: PLR2004
 
@@ -181,8 +156,8 @@ class History:
         key = next(self._keys["invoices"])
         document = invoiced(self._shop, sale, _some(quantities) if partly else quantities, key, now)
         self._rows["invoices"].append(document)
-        payment = next(self._keys["transactions"])
-        self._rows["transactions"].append(sales.transaction(sale, document, payment))
+        first, _ = next(self._keys["transactions"]), next(self._keys["transactions"])
+        self._rows["transactions"].extend(sales.transactions(sale, document, first))
 
     def _ship(self, sale: Sale, *, partly: bool, now: str) -> None:
         quantities = sales.open_quantities(sale, "qty_shipped")
@@ -193,9 +168,10 @@ class History:
 
     def _refund(self, sale: Sale, *, partly: bool, now: str) -> None:
         quantities = sales.open_quantities(sale, "qty_refunded")
-        key = next(self._keys["creditmemos"])
+        key = next(self._keys["credit_memos"])
         chosen = _some(quantities) if partly else quantities
-        self._rows["creditmemos"].append(sales.refund(sale, chosen, key, now))
+        invoice = self._rows["invoices"][-1]["entity_id"] if key % 2 else None
+        self._rows["credit_memos"].append(sales.refund(sale, chosen, key, now, invoice))
 
 
 def _some(quantities: Quantities) -> Quantities:

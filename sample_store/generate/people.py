@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _FIRST = ("Veronica", "Zoë", "李", "Jürgen", "Ana", "Øyvind", "Ada", "Grace", "Mehmet", "Łucja")
 _LAST = ("Costello", "Müller", "王", "O'Brien", "García", "Nowak", "Smith", "Şahin", "Ωμέγα")
+_SECOND = 1_000_000
+"""From where on the ids of second addresses are."""
 _PLACES = {
     "USD": ("US", "Michigan", "MI", 33, "Calder", "49628", "Honey Bluff Parkway"),
     "EUR": ("DE", "Berlin", "BER", 82, "Berlin", "10115", "Große Straße"),
@@ -86,7 +88,7 @@ def _extend(row: Row, values: Mapping[str, str]) -> None:
 
 def address_of(customer: Row) -> Row:
     """Take a customer's address for an order."""
-    (home,) = customer["addresses"]
+    home = customer["addresses"][0]
     names = ("city", "country_id", "firstname", "lastname", "postcode", "street", "telephone")
     return {
         **{name: home[name] for name in names},
@@ -103,6 +105,10 @@ def _customer(chance: random.Random, at: Callable[[float], str], key: int) -> Ro
     email = home.pop("email")
     home.pop("vat_id", None)
     created = chance.uniform(100, 400)
+    own = {"customer_id": key, "region": region, "region_id": region["region_id"]}
+    addresses = [{**home, **own, "id": key, "default_shipping": True, "default_billing": True}]
+    if key % 6 == 0:
+        addresses.append({**home, **own, "id": _SECOND + key, "street": ["Second Street 2", "Backyard"], "fax": "555"})
     return {
         "id": key,
         "group_id": chance.choice((1, 1, 1, 2, 3)),
@@ -118,17 +124,7 @@ def _customer(chance: random.Random, at: Callable[[float], str], key: int) -> Ro
         "gender": chance.choice((1, 2, 3)),
         "store_id": store.key,
         "website_id": store.website,
-        "addresses": [
-            {
-                **home,
-                "id": key,
-                "customer_id": key,
-                "region": region,
-                "region_id": region["region_id"],
-                "default_shipping": True,
-                "default_billing": True,
-            }
-        ],
+        "addresses": addresses,
         "disable_auto_group_change": 0,
         "extension_attributes": {"is_subscribed": chance.random() < 0.5},  # noqa: PLR2004 - half
     }

@@ -1,6 +1,6 @@
 """What the store views say of products and categories: their own names, texts, prices and choices.
 
-A value has a scope (MEASURED.md (h)): one of scope `store` may differ in each view, one of scope
+A value has a scope (docs/MAGENTO.md, Store views): one of scope `store` may differ in each view, one of scope
 `website` is the same in all views of a website, one of scope `global` is the same everywhere.
 """
 

@@ -10,6 +10,8 @@ from sample_store.attributes import Attribute, Option
 from sample_store.php import encode
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sample_store.php import Row
     from sample_store.shop import Shop
 
@@ -48,6 +50,7 @@ STORES = (
 )
 
 
+_MODULES = ("Store", "Catalog", "Customer", "Sales")
 _CUSTOMER = (
     Attribute("email", "text", "static"),
     Attribute("firstname", "text", "static", label="First Name"),
@@ -86,23 +89,28 @@ def add_stores(shop: Shop) -> None:
             *(_view(s.key, s.code, s.name, s.website, s.website) for s in STORES),
         ],
         "store/storeConfigs": [_config(store) for store in STORES],
-        "directory/countries": [_country("DE", "DEU", "Germany"), _country("US", "USA", "USA")],
+        "directory/countries": [
+            _country("DE", "DEU", "Germany", {"81": ("BAY", "Bayern"), "82": ("BER", "Berlin")}),
+            _country("LU", "LUX", "Luxembourg", {}),
+            _country("US", "USA", "United States", {"33": ("MI", "Michigan"), "43": ("NY", "New York")}),
+        ],
         "directory/currency": {
             "base_currency_code": "USD",
             "base_currency_symbol": "$",
             "default_display_currency_code": "USD",
             "default_display_currency_symbol": "$",
-            "available_currency_codes": ["USD", "EUR"],
+            "available_currency_codes": ["USD", "EUR", "MXN"],
             "exchange_rates": [
                 {"currency_to": "USD", "rate": 1},
                 {"currency_to": "EUR", "rate": 0.9},
+                {"currency_to": "MXN", "rate": 17},
             ],
         },
         "products/types": [
             {"name": name, "label": f"{name.capitalize()} Product"}
             for name in ("simple", "virtual", "bundle", "downloadable", "configurable", "grouped")
         ],
-        "modules": [f"Magento_{name}" for name in ("Store", "Catalog", "Customer", "Sales")],
+        "modules": [*(f"Magento_{name}" for name in _MODULES), *(["Acme_Delivery"] if shop.module else [])],
         "attributeMetadata/customer": [each.metadata() for each in (*_CUSTOMER, *further[0])],
         "attributeMetadata/customerAddress": [each.metadata() for each in (*_ADDRESS, *further[1])],
     }
@@ -148,11 +156,14 @@ def _config(store: Store) -> Row:
     }
 
 
-def _country(two: str, three: str, name: str) -> Row:
-    return {
+def _country(two: str, three: str, name: str, regions: Mapping[str, tuple[str, str]]) -> Row:
+    """Write a country; one without regions has no list of them."""
+    country = {
         "id": two,
         "two_letter_abbreviation": two,
         "three_letter_abbreviation": three,
         "full_name_locale": name,
         "full_name_english": name,
     }
+    available = [{"id": key, "code": code, "name": region} for key, (code, region) in regions.items()]
+    return country | {"available_regions": available} if available else country

@@ -1,6 +1,6 @@
 """`/rest/<store>/schema`: the shop's own Swagger 2.0, as far as the asking one may see it.
 
-Learned from MEASURED.md (e): the schema lists what the caller's role may call and nothing more.
+Learned from docs/MAGENTO.md, Schema (Swagger): the schema lists what the caller's role may call and nothing more.
 """
 
 from __future__ import annotations
@@ -10,22 +10,24 @@ import gzip
 import json
 from typing import TYPE_CHECKING
 
-from sample_store.swagger.expand import Definitions, expand, facts
+from sample_store.services import SERVICES
+from sample_store.swagger.expand import Definitions, Routes, expand, facts
 from sample_store.swagger.spec import Spec, narrow
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Definitions", "Spec", "generated", "narrow", "recorded"]
+__all__ = ["Definitions", "Routes", "Spec", "generated", "narrow", "recorded"]
 
 _RESOURCES = "get_endpoints.csv"
 
 
-def generated(further: Definitions) -> Spec:
+def generated(further: Definitions, routes: Routes) -> Spec:
     """Write the schema of a generated shop.
 
     Args:
         further: What its modules add: definitions of their own, and properties to known ones.
+        routes: The addresses that its modules add.
 
     Returns:
         The schema.
@@ -35,7 +37,7 @@ def generated(further: Definitions) -> Spec:
     for name, given in further.items():
         before = definitions.get(name, {})
         definitions[name] = {**before, **given} if isinstance(before, dict) and isinstance(given, dict) else given
-    return expand(known["routes"], definitions)
+    return expand({**known["routes"], **routes}, definitions)
 
 
 def recorded(path: Path) -> Spec:
@@ -49,7 +51,8 @@ def recorded(path: Path) -> Spec:
     """
     with (path.parent / _RESOURCES).open(newline="") as lines:
         needed = {_braces(row["route"]): row["resource"] for row in csv.DictReader(lines)}
-    resources = {route: resource for route, resource in needed.items() if resource != "anonymous"}
+    resources = {("get", path): None if resource == "anonymous" else resource for path, resource in needed.items()}
+    resources |= {(service.method.lower(), f"/V1/{service.path}"): service.resource for service in SERVICES}
     return Spec(json.loads(gzip.decompress(path.read_bytes())), resources)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from sample_store.documents import DOCUMENTS
 from sample_store.entities import BY_PATH
+from sample_store.services import SERVICES
 from sample_store.swagger.spec import ALWAYS, REF, closure
 
 _FACTS = Path(__file__).with_name("facts.json")
@@ -26,26 +27,33 @@ def condense(spec: dict[str, Any]) -> dict[str, Any]:
         spec: Swagger 2.0 as `/rest/all/schema?services=all` answers an administrator.
 
     Returns:
-        `routes`: by path its service and the type of its answer; `definitions`: by name the types
+        `routes`: by method and path the service and the type of the response; `definitions`: by name the types
         of its properties. A type is one of JSON Schema's or the name of a definition; `[]` behind
         it means an array, `*` before it that the property is required.
     """
-    routes = {
-        path: [operations["get"]["tags"][0], _type(operations["get"]["responses"]["200"]["schema"])]
+    served = {
+        f"{method.upper()} {path}": operation
         for path, operations in spec["paths"].items()
-        if "get" in operations and _is_served(path)
+        for method, operation in operations.items()
+        if _is_served(method, path.removeprefix("/V1/"))
     }
-    answers = [spec["paths"][path]["get"] for path in routes]
+    routes = {
+        route: [operation["tags"][0], _type(operation["responses"]["200"]["schema"])]
+        for route, operation in served.items()
+    }
     definitions = spec["definitions"]
-    kept = closure(definitions, answers, ALWAYS)
+    kept = closure(definitions, served.values(), ALWAYS)
     return {
         "routes": dict(sorted(routes.items())),
         "definitions": {name: _definition(definitions[name]) for name in sorted(kept)},
     }
 
 
-def _is_served(path: str) -> bool:
-    below = path.removeprefix("/V1/")
+def _is_served(method: str, below: str) -> bool:
+    if any((service.method.lower(), service.path) == (method, below) for service in SERVICES):
+        return True
+    if method != "get":
+        return False
     if below in BY_PATH or below in DOCUMENTS:
         return True
     name = below.rpartition("/")[2].strip("{}")

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sample_store.documents import DOCUMENTS
-from sample_store.entities import BY_PATH, ENTITIES
+from sample_store.entities import BY_NAME, BY_PATH
+from sample_store.services import SERVICES
 from sample_store.swagger.spec import REF, Spec
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 Definitions = dict[str, dict[str, str] | str]
 """Types by property by definition, written as `condense` writes them."""
+Routes = Mapping[str, tuple[str, str]]
+"""By method and path the service and the type of the response."""
 
 _PLAIN = {"string", "integer", "number", "boolean"}
 _FORMATS = ["application/json", "application/xml"]
+_SKUS = {
+    "required": ["skus"],
+    "properties": {"skus": {"type": "array", "items": {"type": "string"}}},
+    "type": "object",
+    "xml": {"name": "request"},
+}
+"""The body of the requests that read by POST."""
 _CRITERIA = {
     "[filterGroups][0][filters][0][field]": "string",
     "[filterGroups][0][filters][0][value]": "string",
@@ -36,11 +44,11 @@ def facts() -> dict[str, Any]:
     return found
 
 
-def expand(routes: Mapping[str, tuple[str, str]], definitions: Definitions) -> Spec:
+def expand(routes: Routes, definitions: Definitions) -> Spec:
     """Write the whole schema.
 
     Args:
-        routes: By path its service and the type of its answer.
+        routes: By method and path the service and the type of the response.
         definitions: By name the types of its properties.
 
     Returns:
@@ -48,6 +56,13 @@ def expand(routes: Mapping[str, tuple[str, str]], definitions: Definitions) -> S
         do: it is their presence that matters.
     """
     services = dict.fromkeys(service for service, _ in routes.values())
+    paths: dict[str, dict[str, Any]] = {}
+    resources = {}
+    for route, (service, response) in routes.items():
+        verb, _, path = route.partition(" ")
+        method = verb.lower()
+        paths.setdefault(path, {})[method] = _operation(method, path, service, response)
+        resources[method, path] = _resource(method, path)
     content = {
         "securityDefinitions": {"api_key": {"type": "apiKey", "name": "api_key", "in": "header"}},
         "swagger": "2.0",
@@ -56,38 +71,43 @@ def expand(routes: Mapping[str, tuple[str, str]], definitions: Definitions) -> S
         "basePath": "",
         "schemes": ["http"],
         "tags": [{"name": name, "description": _words(name)} for name in services],
-        "paths": {path: {"get": _operation(path, *route)} for path, route in routes.items()},
+        "paths": paths,
         "definitions": {name: _definition(name, given) for name, given in definitions.items()},
     }
-    return Spec(content, {path: needed for path in routes if (needed := _resource(path))})
+    return Spec(content, resources)
 
 
-def _resource(path: str) -> str | None:
+def _resource(method: str, path: str) -> str | None:
     below = path.removeprefix("/V1/")
     found = BY_PATH.get(below) or DOCUMENTS.get(below)
     if found is not None:
         return found.resource
+    services = {(service.method.lower(), service.path): service.resource for service in SERVICES}
+    if (method, below) in services:
+        return services[method, below]
     single = re.sub(r"\{\w+\}", "{}", below)
-    return next(entity.resource for entity in ENTITIES if entity.single == single)
+    return next(entity.resource for entity in BY_NAME.values() if entity.single == single)
 
 
-def _operation(path: str, service: str, answer: str) -> dict[str, Any]:
+def _operation(method: str, path: str, service: str, response: str) -> dict[str, Any]:
     name = "".join(word[0].upper() + word[1:] for word in re.findall(r"\w+", path.replace("-", "")))
     parameters = [
         {"name": parameter, "in": "path", "type": "string", "required": True}
         for parameter in re.findall(r"\{(\w+)\}", path)
     ]
-    if path.removeprefix("/V1/") in BY_PATH:
-        parameters = [
+    if path.removeprefix("/V1/") in BY_PATH or "export-stock" in path:
+        parameters += [
             {"name": f"searchCriteria{end}", "in": "query", "type": kind, "description": _words(end)}
             for end, kind in _CRITERIA.items()
         ]
-    responses = {"200": ("200 Success.", answer), "401": ("401 Unauthorized", "error-response")}
+    if method == "post":
+        parameters = [{"name": f"{method.capitalize()}{name}Body", "in": "body", "schema": _SKUS}]
+    responses = {"200": ("200 Success.", response), "401": ("401 Unauthorized", "error-response")}
     responses["default"] = ("Unexpected error", "error-response")
     return {
         "tags": [service],
         "description": _words(service),
-        "operationId": f"Get{name}",
+        "operationId": f"{method.capitalize()}{name}",
         "consumes": _FORMATS,
         "produces": _FORMATS,
         "parameters": parameters,

@@ -21,19 +21,19 @@ class Spec:
 
     Args:
         content: Swagger 2.0 as somebody sees it who may do everything.
-        resources: The ACL resource that a GET of a path needs; a path that is left out may be read
-            by everybody.
+        resources: By method and path the ACL resource that a reading request needs, None for what
+            everybody may read. What is left out changes something.
     """
 
     content: Mapping[str, Any]
-    resources: Mapping[str, str]
+    resources: Mapping[tuple[str, str], str | None]
 
 
 def narrow(spec: Spec, services: str, granted: frozenset[str] | None) -> dict[str, Any]:
     """Leave out of a schema what was not asked for and what the asking one may not call.
 
     Which right a call needs that changes something is not known here, so whoever may not do
-    everything sees only what can be read (MEASURED.md (e)).
+    everything sees only what can be read (docs/MAGENTO.md, Schema (Swagger)).
 
     Args:
         spec: Everything.
@@ -70,9 +70,9 @@ def narrow(spec: Spec, services: str, granted: frozenset[str] | None) -> dict[st
 def _seen(
     spec: Spec, path: str, operations: Mapping[str, Any], asked: set[str], granted: frozenset[str] | None
 ) -> Iterator[tuple[str, Any]]:
-    resource = spec.resources.get(path)
     for method, operation in operations.items():
-        readable = method == "get" and (resource is None or resource in (granted or ()))
+        route = (method, path)
+        readable = route in spec.resources and spec.resources[route] in {None, *(granted or ())}
         if operation["tags"][0] in asked and (granted is None or readable):
             yield method, operation
 

@@ -20,7 +20,7 @@ from requests_oauthlib import OAuth1
 from typing_extensions import override
 
 from tap_magento.auth.base import Authenticator
-from tap_magento.http.errors import MagentoError, ShopUnavailableError, message_of
+from tap_magento.http.errors import MagentoError, ShopUnavailableError, message_of, resources_of
 from tap_magento.timestamps import from_http_date
 
 # What the library takes unquoted in a query.
@@ -59,11 +59,11 @@ class OAuth1Authenticator(Authenticator):
 
     @override
     def retry_unauthorized(self, response: requests.Response, *, was_readable: bool) -> bool:
-        said = message_of(response)
-        if not _is_about_nonce(said):
+        # Its messages are translated: a 401 that names no resource may be about the nonce or the time of a signature.
+        if resources_of(response) is not None:
             return False
         shop = from_http_date(response.headers.get("Date"))
-        if shop is not None and "already" not in said:
+        if shop is not None:
             self._ahead = max(0.0, time.time() - shop.timestamp())
         return True
 

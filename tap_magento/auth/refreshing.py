@@ -13,7 +13,7 @@ from typing_extensions import override
 from tap_magento.auth.base import Authenticator
 from tap_magento.auth.token import Token
 from tap_magento.exceptions import MagentoError
-from tap_magento.http.errors import parameters_of
+from tap_magento.http.errors import resources_of
 from tap_magento.runtime.redaction import hide
 
 #: Sends a request unsigned; the second argument is what is requested, as a person calls it.
@@ -38,7 +38,7 @@ class RefreshingAuthenticator(Authenticator):
         self._lock = threading.Lock()
         self._token = Token("", renew_at=float("-inf"))
         self._rejection: MagentoError | None = None
-        self._missing: set[str] = set()
+        self._missing: set[str | None] = set()
 
     @override
     def prepare(self) -> None:
@@ -52,14 +52,14 @@ class RefreshingAuthenticator(Authenticator):
     def retry_unauthorized(self, response: requests.Response, *, was_readable: bool) -> bool:
         # An expired token and a missing permission are told in the same words; the second of two 401s is a missing
         # permission, unless the path could be read before.
-        if not was_readable and str(parameters_of(response).get("resources")) in self._missing:
+        if not was_readable and resources_of(response) in self._missing:
             return False
         self._renew(refused=response.request.headers["Authorization"].removeprefix("Bearer "))
         return True
 
     @override
     def missing_permission(self, response: requests.Response, place: str) -> str:
-        self._missing.add(str(parameters_of(response).get("resources")))
+        self._missing.add(resources_of(response))
         return f"{self.principal()} lacks {place}: grant it in the admin under System > Permissions > User Roles"
 
     @abstractmethod

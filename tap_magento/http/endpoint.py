@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from threading import Event
 from typing import TypeVar
 
@@ -21,7 +20,7 @@ from tap_magento.exceptions import (
     ShopUnavailableError,
 )
 from tap_magento.http.client import Client, Request, RequestCounter
-from tap_magento.http.response import ListPage, parse_count, parse_list
+from tap_magento.http.response import ListPage, parse_count, parse_list, shop_time_of
 from tap_magento.http.retry import RetryPolicy
 from tap_magento.reading.page_size import PageSize
 from tap_magento.reading.search import SearchCriteria
@@ -29,6 +28,10 @@ from tap_magento.reading.types import Cursor, ListSpec, UnreadableRowsError
 
 _logger = logging.getLogger("tap-magento")
 _T = TypeVar("_T")
+
+# What an address has for keys and fields beside the rest of the criteria, and what a key of ten digits takes.
+_ADDRESS_BYTES = 7_000
+_KEY_BYTES = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,11 @@ class ListEndpoint:
     def is_read(self) -> bool:
         """Whether the shop has given a good response."""
         return self._shop_time is not None
+
+    @property
+    def keys_a_request(self) -> int:
+        """How many keys one request can name: an address has 8 kB (`docs/MAGENTO.md`, URL length limits)."""
+        return max(50, (_ADDRESS_BYTES - len(self._fields or "")) // _KEY_BYTES)
 
     @property
     def started(self) -> datetime:
@@ -224,7 +232,11 @@ class ListEndpoint:
             return False
 
     def _count_once(self, criteria: SearchCriteria) -> int | None:
-        parse = partial(parse_count, about=self._request.about)
+        def parse(response: requests.Response) -> int | None:
+            total = parse_count(response, self._request.about)
+            self._note_time(shop_time_of(response))
+            return total
+
         return self._client.attempt(self._sent(criteria, "total_count"), parse, self._cancelled)[0]
 
     def _without_fields(self, criteria: SearchCriteria, page: ListPage, seconds: float) -> tuple[ListPage, float]:
@@ -246,9 +258,12 @@ class ListEndpoint:
             return parse_list(response, self._request.spec, criteria.page_size or 0, self._request.about)
 
         page, seconds = self._client.attempt(self._sent(criteria, fields), parse, self._cancelled)
-        if self._shop_time is None:
-            self._shop_time = page.shop_time
+        self._note_time(page.shop_time)
         return page, seconds
+
+    def _note_time(self, shop_time: datetime) -> None:
+        if self._shop_time is None:
+            self._shop_time = shop_time
 
     def _sent(self, criteria: SearchCriteria, fields: str | None) -> Request:
         request = self._request

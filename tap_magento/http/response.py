@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 import msgspec
 import requests
 
+from tap_magento.http.decoding import STRICT_ERRORS, decode, decode_row, may_have_nul
 from tap_magento.http.errors import ShopFailedError, UnexpectedResponseError, before_error, message_of
 from tap_magento.http.json_body import has_notices, json_text
 from tap_magento.reading.types import Cursor, Key, ListSpec, Row
-from tap_magento.records.values import clean
 from tap_magento.timestamps import from_http_date, normalized
 
 _T = TypeVar("_T")
 
-_decoder = msgspec.json.Decoder(float_hook=Decimal)
-
-# What the strict decoder raises: for bytes that are no UTF-8, and numbers no decimal can hold, no errors of its own.
-_NOT_STRICT = (msgspec.DecodeError, UnicodeDecodeError, InvalidOperation)
-# Python refuses to read longer whole numbers (sys.int_info.default_max_str_digits is 4300).
-_MOST_DIGITS = 4000
 _WHOLE = re.compile(r"[0-9]{1,18}")
 
 
@@ -36,51 +28,6 @@ class _Rows(msgspec.Struct):
 
 
 _row_splitter = msgspec.json.Decoder(_Rows)
-
-
-def decode(body: bytes) -> Any:
-    """Decode JSON, with every digit of every number.
-
-    Args:
-        body: JSON text in UTF-8.
-
-    Returns:
-        The value; numbers are int or Decimal, NaN, infinities and what is too large for either texts. U+0000 and lone
-        surrogates, which no database takes, are taken out of all texts and names.
-
-    Raises:
-        ValueError: If it is nested too deeply, or no JSON even to the tolerant decoder, which takes a byte order mark,
-            lone surrogates, bytes that are no UTF-8 and control characters, as some PHP modules send them.
-    """
-    try:
-        value = _decode(body)
-        return clean(value) if _may_have_nul(body) else value
-    except RecursionError:
-        raise ValueError("the JSON is nested too deeply") from None
-
-
-def _decode(text: bytes | msgspec.Raw) -> Any:
-    try:
-        return _decoder.decode(text)
-    except _NOT_STRICT:
-        tolerable = bytes(text).decode("utf-8-sig", errors="replace")
-        return clean(json.loads(tolerable, parse_int=_integer, parse_float=_decimal, parse_constant=str, strict=False))
-
-
-def _integer(digits: str) -> int | str:
-    return int(digits) if len(digits) <= _MOST_DIGITS else digits
-
-
-def _decimal(digits: str) -> Decimal | str:
-    try:
-        return Decimal(digits)
-    except InvalidOperation:  # an exponent beyond all bounds
-        return digits
-
-
-def _may_have_nul(body: bytes) -> bool:
-    # From the end: it is searched for a backslash then, not for a zero, which stands everywhere.
-    return body.rfind(b"\\u0000") >= 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,18 +70,18 @@ class ListPage:
             ShopFailedError: If a row is nested too deeply.
         """
         try:
-            rows = None if _may_have_nul(self.body) else self._texts()
+            rows = None if may_have_nul(self.body) else self._texts()
             if rows is None:
                 yield from list_in(decode(self.body).get("items")) or ()
             else:
-                yield from map(_decode, rows)
+                yield from map(decode_row, rows)
         except (ValueError, RecursionError):
             raise ShopFailedError(f"{self.name}the JSON of a row is nested too deeply") from None
 
     def _texts(self) -> Sequence[msgspec.Raw] | None:
         try:
             return _row_splitter.decode(self.body).items or ()
-        except (*_NOT_STRICT, RecursionError):
+        except (*STRICT_ERRORS, RecursionError):
             return None
 
 
@@ -158,7 +105,7 @@ def parse_list(response: requests.Response, spec: ListSpec, page_size: int, abou
         envelope = _envelope_parser(spec)(body)
     except ValueError as error:
         raise _fault(response, before, str(error)) from None
-    return ListPage(*envelope, page_size=page_size, shop_time=_shop_time(response), body=body, name=before)
+    return ListPage(*envelope, page_size=page_size, shop_time=shop_time_of(response), body=body, name=before)
 
 
 def parse_count(response: requests.Response, about: str = "") -> int | None:
@@ -263,7 +210,7 @@ def _envelope_parser(spec: ListSpec) -> Callable[[bytes], _Envelope]:
     def parse(body: bytes) -> _Envelope:
         try:
             found: Any = quick.decode(body)
-        except _NOT_STRICT:
+        except STRICT_ERRORS:
             return _parse_tolerantly(body, spec)
         except RecursionError:
             raise ValueError("the JSON is nested too deeply") from None
@@ -325,7 +272,7 @@ def _time(value: object) -> str | None:
         return None
 
 
-def _shop_time(response: requests.Response) -> datetime:
+def shop_time_of(response: requests.Response) -> datetime:
     """Give the shop's time when it began to respond: its ``Date`` is of the end."""
     end = from_http_date(response.headers.get("Date")) or datetime.now(timezone.utc)
     try:

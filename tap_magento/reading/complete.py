@@ -23,9 +23,9 @@ _SHORT = 3
 _COUNTABLE = 50_000
 # A partition has at most so many rows, which are counted in 5 ms, ...
 _ROWS = 10_000
-# ... and takes the shop about so many seconds: 50 times as long as to locate its end. Were it longer, more would have
-# to be read again after a run that was killed.
-_SECONDS = 4.0
+# ... and, in whole pages, takes the shop at least so many seconds, against 0.05 to locate its end. Were it longer, more
+# would have to be read again after a run that was killed.
+_SECONDS = 3.0
 # Where the shop's time is not known yet, a partition has so many pages.
 _PAGES = 8
 # So many bytes of pages wait to be emitted, at most, beside one page a worker.

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any
 
 import msgspec
 
@@ -87,31 +86,6 @@ def to_date(value: object) -> str | None:
 def is_empty(value: object) -> bool:
     """Tell whether PHP means null by it: a text of nothing, or an array or object of nothing."""
     return not value.strip() if isinstance(value, str) else value in ([], {})
-
-
-def clean_text(text: str) -> str:
-    """Take out what no database takes: U+0000 goes, a lone surrogate becomes U+FFFD."""
-    text = text.replace("\0", "")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        # Two halves side by side become the character they stand for.
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
-
-
-def clean(value: Any) -> Any:
-    """Clean all texts and names in a value. A name that is another's only once clean does not take its place."""
-    if isinstance(value, str):
-        return clean_text(value)
-    if isinstance(value, dict):
-        names = {name: clean_text(name) for name in value}
-        return {
-            cleaned: clean(value[name]) for name, cleaned in names.items() if name == cleaned or cleaned not in value
-        }
-    if isinstance(value, list):
-        return [clean(item) for item in value]
-    return value
 
 
 def _text(value: object) -> str:

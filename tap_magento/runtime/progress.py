@@ -22,7 +22,19 @@ from tap_magento.reading.types import Key
 from tap_magento.runtime.text_table import text_table
 
 _SECONDS_BETWEEN_LINES = 5.0
-_COLUMNS = ("stream", "rows", "requests", "retries", "quarantined", "MB", "seconds")
+_COLUMNS = (
+    "stream",
+    "rows",
+    "requests",
+    "retries",
+    "quarantined",
+    "deleted",
+    "lost, found",
+    "known",
+    "MB",
+    "seconds",
+    "audit",
+)
 
 
 @dataclass(slots=True)
@@ -37,7 +49,11 @@ class StreamProgress:
         retries: Requests that were made again.
         set_aside: Keys of rows that could not be read.
         misfits: Fields of which values did not fit their type, with how many.
-        received: Bytes of the answers, unpacked.
+        received: Bytes of the responses, decompressed.
+        deleted: Rows that the audit found deleted.
+        found: Rows that the audit found that no `updated_at` told of.
+        known: Rows that the tap knows the shop to have; None where that is not audited.
+        audit: What the audit came to.
         began: When it began, by our clock.
         ended: When it last moved, by our clock.
     """
@@ -50,6 +66,10 @@ class StreamProgress:
     requests: int = 0
     retries: int = 0
     received: int = 0
+    deleted: int = 0
+    found: int = 0
+    known: int | None = None
+    audit: str = ""
     quarantined: list[Key] = field(default_factory=list)
     type_mismatches: Counter[str] = field(default_factory=Counter)
     _lock: Lock = field(default_factory=Lock)
@@ -63,6 +83,19 @@ class StreamProgress:
         with self._lock:
             self.requests += 1
             self.received += size
+
+    def on_audit(self, status: str, known: int, deleted: int, found: int) -> None:
+        """Keep what an audit found.
+
+        Args:
+            status: What it came to.
+            known: Rows that the tap knows the shop to have.
+            deleted: Rows that were found deleted.
+            found: Rows that were found that no `updated_at` told of.
+        """
+        self.audit, self.known = status, known
+        self.deleted += deleted
+        self.found += found
 
     def on_retry(self) -> None:
         """Count a retry."""
@@ -203,9 +236,13 @@ def table(streams: Iterable[StreamProgress]) -> str:
             f"{stream.requests:,}",
             f"{stream.retries:,}",
             f"{len(stream.quarantined):,}",
+            f"{stream.deleted:,}",
+            f"{stream.found:,}",
+            "" if stream.known is None else f"{stream.known:,}",
             f"{stream.received / 1e6:,.1f}",
             f"{stream.ended - stream.began:,.1f}",
+            stream.audit,
         )
         for stream in streams
     ]
-    return text_table([_COLUMNS, *cells], right_aligned=range(1, len(_COLUMNS)))
+    return text_table([_COLUMNS, *cells], right_aligned=range(1, len(_COLUMNS) - 1))

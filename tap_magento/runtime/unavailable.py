@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from tap_magento.http.errors import MagentoError, MissingAccessError, StreamUnavailableError
+from tap_magento.exceptions import MagentoError, MissingAccessError, StreamUnavailableError
 
 _logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from singer_sdk.contrib.msgspec import MsgSpecWriter
 from singer_sdk.singerlib.messages import Message, RecordMessage
 from typing_extensions import override
 
-from tap_magento.http.errors import MagentoError
+from tap_magento.exceptions import MagentoError
 
 # Records go out together: each write lets another thread run, and the tap wait for it. With four workers that took
 # a fourth of its time.

@@ -25,9 +25,9 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
-from tap_magento.records import values
-from tap_magento.records.transform import Schema, kind_of
+from tap_magento.http.decoding import clean_text
 from tap_magento.schema.annotations import EDITION, without_commerce
+from tap_magento.schema.nodes import Schema, kind_of
 
 _PREFIX = "#/definitions/"
 _SCALARS = ("boolean", "integer", "number", "string")
@@ -153,7 +153,7 @@ class _Found:
     def fields(self) -> dict[str, object]:
         """The fields in the order of their names, these without what no database takes."""
         declared = _mapping(self.node.get("properties"))
-        return {clean: declared[name] for name in sorted(declared) if (clean := values.clean_text(name))}
+        return {clean: declared[name] for name in sorted(declared) if (clean := clean_text(name))}
 
 
 def overlay(bundled: Schema, spec: Mapping[str, Any], definition: str) -> Schema:

@@ -13,6 +13,7 @@ from jsonschema import Draft7Validator
 from jsonschema.validators import extend
 
 from tap_magento.settings.nesting import is_deeper
+from tap_magento.settings.stream_maps import stream_map_problems
 from tap_magento.settings.urls import address_problem, cleartext_proxy_problem, proxy_problem, shop_root
 from tap_magento.settings.wording import expected, type_of
 from tap_magento.timestamps import from_rfc3339
@@ -94,7 +95,7 @@ def mistakes(config: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
     """
     wrong = list(_type_problems(config, schema["properties"]))
     # What has the wrong type cannot be looked at more closely.
-    return wrong or list(dict.fromkeys([*_access_problems(config), *_contradictions(config)]))
+    return wrong or list(dict.fromkeys(problem for check in _CHECKS for problem in check(config)))
 
 
 def missing(config: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
@@ -157,14 +158,6 @@ def _access_problems(config: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _contradictions(config: Mapping[str, Any]) -> Iterator[str]:
-    yield from _address_problems(config)
-    for header, value in config.get("headers", {}).items():
-        if header.lower() in _TAKEN:
-            yield f"`headers` must not contain `{header}`, which the tap sets itself"
-        elif not (_HEADER.fullmatch(header) and _is_header_value(value)):
-            yield "`headers` contains a line break, or a character that a header cannot have"
-    if config.get("user_agent") and not _is_header_value(config["user_agent"]):
-        yield "`user_agent` contains a line break, or a character that a header cannot have"
     if config.get("ca_bundle") and config.get("verify_ssl") is False:
         yield "`ca_bundle` has no effect while `verify_ssl` is false; remove one of them"
     if config.get("client_key") and not config.get("client_cert"):
@@ -175,6 +168,16 @@ def _contradictions(config: Mapping[str, Any]) -> Iterator[str]:
         codes = config.get(name, ())
         if not all(_STORE_CODE.fullmatch(code) for code in ([codes] if isinstance(codes, str) else codes)):
             yield f"`{name}`: the code of a store view has only letters, digits and underscores, a letter first"
+
+
+def _header_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    for header, value in config.get("headers", {}).items():
+        if header.lower() in _TAKEN:
+            yield f"`headers` must not contain `{header}`, which the tap sets itself"
+        elif not (_HEADER.fullmatch(header) and _is_header_value(value)):
+            yield "`headers` contains a line break, or a character that a header cannot have"
+    if config.get("user_agent") and not _is_header_value(config["user_agent"]):
+        yield "`user_agent` contains a line break, or a character that a header cannot have"
 
 
 def _address_problems(config: Mapping[str, Any]) -> Iterator[str]:
@@ -225,3 +228,13 @@ def _is_timestamp(text: str) -> bool:
     except (ValueError, OverflowError):
         return False
     return True
+
+
+# What settings of the right types are checked for.
+_CHECKS = (
+    _access_problems,
+    _address_problems,
+    _header_problems,
+    _contradictions,
+    stream_map_problems,
+)

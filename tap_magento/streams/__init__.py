@@ -11,6 +11,7 @@ from tap_magento.streams import (
     commerce,
     content,
     customers,
+    deletions,
     inventory,
     marketing,
     orders,
@@ -40,6 +41,7 @@ DOMAINS = {
     "Content": content,
     "Stores": stores,
     "Adobe Commerce": commerce,
+    "Audit": deletions,
 }
 
 #: All streams, in the order of the documentation; parents before their nested streams.
@@ -89,7 +91,8 @@ def _is_offered(stream: type[MagentoStream], run: RunContext, catalog_streams: C
     if catalog_streams is not None:
         nested = (each for each in STREAMS if each.parent_stream_type is stream)
         return any(each.declared_name() in catalog_streams for each in (stream, *nested))
-    offered = run.discovery.offers(str(getattr(stream, "path", "")))
+    path = getattr(stream, "path", None)
+    offered = None if path is None else run.discovery.offers(str(path))
     return not stream.is_commerce if offered is None else offered
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timezone
 from functools import cached_property, partial
 from typing import Any, ClassVar
@@ -26,9 +26,11 @@ class ArrayStream(MagentoStream, RESTStream[None]):
 
     Attributes:
         entity: The bundled schema of its rows, where that is not named as the stream.
+        params: Query parameters of its request.
     """
 
     entity: ClassVar[str | None] = None
+    params: ClassVar[Mapping[str, str]] = {}
 
     @property
     @override
@@ -74,7 +76,7 @@ class ArrayStream(MagentoStream, RESTStream[None]):
         Yields:
             One request; more where it is read in parts.
         """
-        yield Request(self.path, self.name, counter=self.progress)
+        yield Request(self.path, self.name, self.params, counter=self.progress)
 
     @override
     def get_records(self, context: Context | None) -> Iterator[Record]:

@@ -145,6 +145,7 @@ class MagentoStream(SdkStream, ABC):
         Raises:
             StreamUnavailableError: If what is missing was there in the middle of the stream.
         """
+        self.is_reading = True
         try:
             yield from rows
         except StreamUnavailableError as error:
@@ -152,6 +153,8 @@ class MagentoStream(SdkStream, ABC):
                 raise
             self.run.unavailable.note(self.name, error)
             self.abandon_version()
+        finally:
+            self.is_reading = False
 
     @property
     def is_incremental(self) -> bool:

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from tap_magento.http.client import Client
+from tap_magento.runtime.cadence import StateCadence
 from tap_magento.runtime.progress import Progress
 from tap_magento.runtime.shutdown import Shutdown
 from tap_magento.runtime.unavailable import UnavailableStreams
 from tap_magento.schema.discovery import Discovery
 
 
-@dataclass(frozen=True, slots=True)
+class DeletionWriter(Protocol):
+    """Writes deletions; see `tap_magento.streams.deletions.Deletions`."""
+
+    def write(
+        self, stream: str, key: int, *, noticed_at: str, last_known_at: str | None, restored_at: str | None = None
+    ) -> None:
+        """Write a deletion, or that the row has come back."""
+
+
+@dataclass(slots=True)
 class RunContext:
     """What all streams of a run share.
 
@@ -24,6 +34,9 @@ class RunContext:
         progress: How far the run has come, for a person.
         shutdown: Ends the run when it is told to.
         unavailable: The streams that cannot be read.
+        cadence: How often states are written.
+        lists: The streams of the run by their names.
+        deletions: Where audits write deletions; None as long as there is no such stream.
     """
 
     config: Mapping[str, Any]
@@ -32,3 +45,6 @@ class RunContext:
     progress: Progress
     shutdown: Shutdown
     unavailable: UnavailableStreams
+    cadence: StateCadence
+    lists: Mapping[str, object] = field(default_factory=dict)
+    deletions: DeletionWriter | None = None

@@ -101,3 +101,4 @@ class CheckoutAgreements(ArrayStream):
     path = "/V1/carts/licence/list"
     acl_resource = "Magento_Sales::sales"
     primary_keys = ("agreement_id",)
+    params = {"searchCriteria": ""}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import time
@@ -14,7 +15,7 @@ import requests
 
 from sample_store import Server, Shop, serve
 from sample_store.oauth1 import strnatcmp
-from tap_magento.auth.oauth1 import _natural
+from tap_magento.auth.oauth1 import OAuth1Authenticator, _natural
 from tap_magento.exceptions import MagentoError, ShopUnavailableError
 from tap_magento.http.client import Client, Request
 from tests.support.clients import client_of
@@ -174,3 +175,21 @@ def test_each_wrong_value_is_told(wrong: dict[str, Any], sentence: str, server: 
     error = client.authenticator.unauthorized_error(exchange(client), "orders")
     assert isinstance(error, MagentoError)
     assert str(error) == sentence
+
+
+@pytest.mark.parametrize("message", ["Une erreur est survenue.", "An error occurred validating the nonce"])
+def test_a_401_that_names_no_resource_is_signed_anew_by_the_shops_clock_in_any_language(
+    message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tap_magento.auth.oauth1.time.time", lambda: 2_000_000_000.0)
+    authenticator = OAuth1Authenticator("key", "secret", "token", "token secret")
+    response = requests.Response()
+    response.status_code = 401
+    response.headers.update({"Content-Type": "application/json", "Date": "Wed, 18 May 2033 03:16:40 GMT"})
+    response._content = json.dumps({"message": message}).encode()
+    assert authenticator.retry_unauthorized(response, was_readable=False)
+    request = requests.Request("GET", "https://shop.example.com/rest/all/V1/orders").prepare()
+    authenticator.sign(request)
+    assert 'oauth_timestamp="1999999000"' in str(request.headers["Authorization"])
+    response._content = b'{"message": "%1", "parameters": ["Magento_Sales::shipment"]}'
+    assert not authenticator.retry_unauthorized(response, was_readable=False)

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_magento.http import json_body
-from tap_magento.http.errors import ShopFailedError, ShopUnavailableError, error_in
-from tap_magento.http.response import decode, parse_array, parse_count, parse_list
+from tap_magento.http.decoding import clean, decode
+from tap_magento.http.errors import ShopFailedError, ShopUnavailableError, UnexpectedResponseError, error_in
+from tap_magento.http.response import parse_array, parse_count, parse_list
 from tap_magento.reading.types import Cursor, ListSpec
-from tap_magento.records.values import clean
 from tap_magento.runtime.escaping import escaped
 from tap_magento.timestamps import to_magento
 
@@ -269,6 +269,13 @@ def test_no_part_of_json_among_notices_passes_for_the_whole(body: bytes) -> None
     ):
         with pytest.raises(ShopFailedError, match="orders: PHP printed an error into the response"):
             parse()
+
+
+@pytest.mark.parametrize("body", ["<p>Sign in</p>\n" + LIST, LIST + "\n<p>Sign in</p>", LIST + "\n" + LIST])
+def test_json_among_anything_but_notices_is_not_read(body: str) -> None:
+    assert isinstance(error_in(typed("text/html", body.encode())), UnexpectedResponseError)
+    with pytest.raises(UnexpectedResponseError, match="broken JSON"):
+        parse_list(response(body), UNTIMED, 100, "orders")
 
 
 def deep(depth: int) -> str:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sample_store.recorded import lines
-from tap_magento.http.response import decode
+from tap_magento.http.decoding import decode
 from tap_magento.records.fast_path import with_fast_path
 from tap_magento.records.transform import TransformError, compile_transform
 from tap_magento.schema import bundled as schemas

@@ -175,27 +175,3 @@ def test_date(raw: object, day: object) -> None:
 def test_no_moment(raw: object, convert: Callable[[Any], Any]) -> None:
     with pytest.raises(ValueError, match=r"."):
         convert(raw)
-
-
-@pytest.mark.parametrize(
-    ("raw", "text"),
-    [
-        ("größe 😀", "größe 😀"),
-        ("a\0b", "ab"),
-        ("a\ud800b", "a\ufffdb"),
-        ("\ud83d\ude00", "😀"),
-        ("\ud83d\0\ude00", "😀"),
-    ],
-)
-def test_text_that_no_database_takes_is_mended(raw: str, text: str) -> None:
-    assert values.clean(raw) == text
-
-
-def test_clean_goes_all_the_way_down() -> None:
-    raw = {"a\0": ["\0", {"b\ud800": 1}, Decimal("1.10"), None, True]}
-    assert values.clean(raw) == {"a": ["", {"b\ufffd": 1}, Decimal("1.10"), None, True]}
-
-
-@pytest.mark.parametrize("raw", [{"rate": 1, "rate\0": 2}, {"rate\0": 2, "rate": 1}])
-def test_a_name_that_is_anothers_only_once_clean_does_not_take_its_place(raw: dict[str, int]) -> None:
-    assert values.clean(raw) == {"rate": 1}

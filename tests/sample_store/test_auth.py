@@ -1,4 +1,4 @@
-"""Tokens, roles and the lock-out, as MEASURED.md (a) has them."""
+"""Tokens, roles and the lock-out, as in docs/MAGENTO.md, Authentication."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Second factors, signatures and the cloud service, as MEASURED.md (a) and SOURCE_FACTS.md 4 have them."""
+"""Second factors, signatures and the cloud service.
+
+See docs/MAGENTO.md, Authentication; OAuth 1.0a; Adobe Commerce and cloud service.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the store refuses, word for word as MEASURED.md (a), (b) and (g) have it."""
+"""What the store refuses, word for word as in docs/MAGENTO.md, Authentication; Search criteria; Errors."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def test_orders_of_all_kinds(shop: Shop) -> None:
         "virtual",
         "downloadable",
     }
-    for name in ("invoices", "shipments", "creditmemos", "transactions", "carts"):
+    for name in ("invoices", "shipments", "credit_memos", "transactions", "carts"):
         assert shop.rows(name), name
 
 
@@ -125,6 +125,49 @@ def test_amounts_add_up_to_the_cent(shop: Shop) -> None:
         assert invoices[order["entity_id"]] == round(order.get("total_invoiced", 0) * 100)
         if order["state"] == "complete":
             assert order["total_due"] == 0
+
+
+def test_refunds_add_up_to_the_cent(shop: Shop) -> None:
+    refunded: dict[int, Decimal] = {}
+    for memo in shop.rows("credit_memos"):
+        total = Decimal(str(memo["grand_total"]))
+        names = ("subtotal", "tax_amount", "discount_amount", "shipping_amount", "adjustment")
+        assert total == sum(Decimal(str(memo[name])) for name in names)
+        assert Decimal(str(memo["subtotal"])) == sum(Decimal(str(item["row_total"])) for item in memo["items"])
+        refunded[memo["order_id"]] = refunded.get(memo["order_id"], Decimal(0)) + total
+    assert any(memo["adjustment"] < 0 for memo in shop.rows("credit_memos"))
+    for order in shop.rows("orders"):
+        assert Decimal(str(order.get("total_refunded", 0))) == refunded.get(order["entity_id"], 0)
+
+
+def test_parcels_never_hold_more_than_was_ordered(shop: Shop) -> None:
+    shipped: Counter[int] = Counter()
+    orders: Counter[int] = Counter(row["order_id"] for row in shop.rows("shipments"))
+    for shipment in shop.rows("shipments"):
+        for item in shipment["items"]:
+            shipped[item["order_item_id"]] += item["qty"]
+    for item in shop.rows("order_items"):
+        if "parent_item_id" not in item:
+            assert item["qty_shipped"] == shipped[item["item_id"]] <= item["qty_ordered"]
+    assert max(orders.values()) > 1
+
+
+def test_orders_paid_in_another_currency_add_up_in_both(shop: Shop, clock: Clock) -> None:
+    changed = Shop.generate(orders=120, clock=clock)
+    for seed in range(4):
+        changed.live(seed)
+    for each in (shop, changed):
+        foreign = [row for row in each.rows("orders") if row["order_currency_code"] != row["base_currency_code"]]
+        assert len(foreign) > 3
+        for order in foreign:
+            rate = order["base_to_order_rate"]
+            assert rate == 17
+            for row in (order, order["payment"], *order["items"]):
+                for name in ("grand_total", "subtotal", "total_due", "amount_ordered", "row_total", "tax_amount"):
+                    if name in row:
+                        assert Decimal(str(row[name])) == rate * Decimal(str(row[f"base_{name}"])), name
+            total = sum(Decimal(str(order[name])) for name in ("subtotal", "tax_amount", "discount_amount"))
+            assert total + Decimal(str(order["shipping_amount"])) == Decimal(str(order["grand_total"]))
 
 
 def _parent(item: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What moves when the shop lives on, as MEASURED.md (c) has it."""
+"""What moves when the shop lives on, as in docs/MAGENTO.md, What updated_at does not show."""
 
 from __future__ import annotations
 

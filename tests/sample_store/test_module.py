@@ -24,9 +24,12 @@ def _attributes(shop: Shop, name: str = "product_attributes", view: str = "all")
 
 
 def test_without_its_extensions_a_shop_is_the_same(module_shop: Shop, plain_shop: Shop) -> None:
+    def added(row: dict[str, Any]) -> set[str]:
+        return {"custom_attributes", *(name for name in row if name.startswith("acme_"))}
+
     def bare(node: Any) -> Any:
         if isinstance(node, dict):
-            inner = {key: bare(value) for key, value in node.items() if not key.startswith("acme_")}
+            inner = {key: bare(value) for key, value in node.items() if key not in added(node)}
             return {key: value for key, value in inner.items() if (key, value) != ("extension_attributes", {})}
         return [bare(value) for value in node] if isinstance(node, list) else node
 
@@ -184,3 +187,43 @@ def test_a_shop_with_far_too_many_attributes(clock: Clock, connect: Connect) -> 
                 assert value in {option["value"] for option in further[code]["options"]}
     page = connect(shop).get("products/attributes", **{"searchCriteria[pageSize]": 400}).json()
     assert page["total_count"] == len(_attributes(shop)) > 301
+
+
+def test_a_list_of_the_modules_own(module_shop: Shop, connect: Connect) -> None:
+    client = connect(module_shop)
+    rows = module_shop.rows("acme_deliveries")
+    orders = {row["entity_id"] for row in module_shop.rows("orders")}
+    assert {row["order_id"] for row in rows} <= orders
+    prefix = "searchCriteria[filterGroups][0][filters][0]"
+    after = {f"{prefix}[field]": "delivery_id", f"{prefix}[conditionType]": "gt", f"{prefix}[value]": 30}
+    assert client.get("acme/deliveries", **after).json()["total_count"] == len(rows) - 30
+    since = {
+        f"{prefix}[field]": "updated_at",
+        f"{prefix}[conditionType]": "gteq",
+        f"{prefix}[value]": rows[20]["updated_at"],
+    }
+    newer = [row for row in rows if row["updated_at"] >= rows[20]["updated_at"]]
+    assert client.get("acme/deliveries", **since).json()["total_count"] == len(newer)
+    assert client.get("acme/deliveries/7").json() == rows[6]
+    unknown = {f"{prefix}[field]": "id", f"{prefix}[value]": 3}
+    assert client.get("acme/deliveries", **unknown).status_code == 500
+    client.headers.clear()
+    assert client.get("acme/deliveries").json()["parameters"] == {"resources": "Acme_Delivery::deliveries"}
+
+
+def test_deliveries_move_on(clock: Clock) -> None:
+    shop = Shop.generate(orders=20, clock=clock, module=True)
+    clock.forward(hours=1)
+    before = shop.rows("acme_deliveries")
+    assert shop.live(2).deliveries_moved == 1
+    moved = [row for row in shop.rows("acme_deliveries")[: len(before)] if row["updated_at"] == shop.now()]
+    assert len(moved) == 1
+    assert len(shop.rows("acme_deliveries")) > len(before)
+
+
+def test_without_the_module_its_list_has_no_route(client: Client) -> None:
+    for path in ("acme/deliveries", "acme/deliveries/1"):
+        assert (client.get(path).status_code, client.get(path).json()["message"]) == (
+            404,
+            "Request does not match any route.",
+        )

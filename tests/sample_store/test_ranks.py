@@ -28,9 +28,16 @@ def _keyset(time: str, key: int) -> Criteria:
     return Criteria(((since,), (later, Filter("entity_id", "gt", str(key)))))
 
 
+def _bounded(low: str, after: int, high: str, up_to: int) -> Criteria:
+    until, earlier = Filter("updated_at", "lteq", high), Filter("updated_at", "lt", high)
+    upper = ((until,), (earlier, Filter("entity_id", "lteq", str(up_to))))
+    return Criteria((*_keyset(low, after).groups, *upper))
+
+
 CRITERIA = st.one_of(
     st.lists(st.lists(KEY | TIME, min_size=1, max_size=2).map(tuple), max_size=3).map(tuple).map(Criteria),
     st.builds(_keyset, st.sampled_from(TIMES), st.integers(0, 31)),
+    st.builds(_bounded, st.sampled_from(TIMES), st.integers(0, 31), st.sampled_from(TIMES), st.integers(0, 31)),
 )
 
 
@@ -65,5 +72,6 @@ def test_a_keyset_is_counted_without_walking() -> None:
     ranks = tables._ranks["orders"]
     assert ranks.count(ORDERS, _keyset(TIMES[1], 40)) == 60
     assert ranks.count(ORDERS, Criteria(((Filter("entity_id", "gt", "40"),),))) == 60
+    assert ranks.count(ORDERS, _bounded(TIMES[1], 40, TIMES[1], 90)) == 50
     other = Criteria(((Filter("state", "eq", "new"),),))
     assert ranks.count(ORDERS, other) is None

@@ -65,7 +65,7 @@ def test_store_views_have_names_and_prices_of_their_own(recording: Path, session
             view: session.get(f"{server.url}/rest/{view}V1/products{query}", headers=bearer, timeout=20).json()["items"]
             for view in ("all/", "default/", "store_view_4/", "")
         }
-    # MEASURED.md (h): without a store code it is the default store view's scope.
+    # docs/MAGENTO.md, Store views: without a store code it is the default store view's scope.
     assert rows[""] == rows["default/"]
     assert [row.get("price") for row in rows["default/"]] != [row.get("price") for row in rows["all/"]]
     assert [row["name"] for row in rows["store_view_4/"]] != [row["name"] for row in rows["all/"]]

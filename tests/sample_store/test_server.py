@@ -179,7 +179,7 @@ def test_the_clock_is_the_shops(connect: Connect) -> None:
 
 
 def test_the_command_line_serves_a_shop() -> None:
-    command = [sys.executable, "-m", "sample_store", "--orders", "12", "--module", "--live-every", "0.05"]
+    command = [sys.executable, "-m", "sample_store", "--orders", "12", "--module", "--live-every", "0.05", "--unseen"]
     root = Path(__file__).resolve().parents[2]
     with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -196,6 +196,7 @@ def test_the_command_line_serves_a_shop() -> None:
         )
         lines = iter(process.stdout.readline, "")
         assert any("orders placed" in line for line in lines)
+        assert any("comments added" in line for line in lines)
         process.terminate()
     assert answered.json()["total_count"] >= 10
     assert "acme_slot" in answered.json()["items"][0]["extension_attributes"]

@@ -131,6 +131,7 @@ def test_an_explicit_method_settles_it() -> None:
             '`headers` must be a JSON object of texts such as {"X-Firewall-Key": "..."}',
         ),
         ({**TOKEN, "stream_maps": "orders"}, "`stream_maps` must be a JSON object"),
+        ({**TOKEN, "flattening_enabled": True}, "`flattening_enabled` needs `flattening_max_depth`"),
         ({**TOKEN, "flattening_max_depth": "x"}, "`flattening_max_depth` must be a whole number"),
         ({**TOKEN, "stream_maps": DEEP}, "`stream_maps` is nested deeper than 20 levels"),
         (
