@@ -274,10 +274,10 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
 
     def _endpoint(self, fields: str | None, store_code: str | None, page_size: int | None = None) -> ListEndpoint:
         request = ListRequest(self.path, self.name, self.spec, fields, store_code, self.progress)
-        return ListEndpoint(self.run.client, request, PageSize(page_size) if page_size else self._page_size)
+        return ListEndpoint(self.run.client, request, PageSize(page_size) if page_size else self._page_tuner)
 
     @cached_property
-    def _page_size(self) -> PageSize:
+    def _page_tuner(self) -> PageSize:
         """The page size of all reads of the list: what one learned, the next one knows."""
         return PageSize(self.config["page_size"])
 
