@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tap_magento.exceptions import MagentoError
+from tap_magento.exceptions import MagentoError, ShopUnavailableError
 from tap_magento.http.endpoint import ListEndpoint
 from tap_magento.reading.complete import read_completely
 from tap_magento.reading.ranges import KeyRange, Range, TimeRange
@@ -137,6 +137,10 @@ class ListReader:
                 f"the shop does not answer '{self._options.name}' as requested: {error}. A module or a proxy that "
                 "changes searches may be the cause"
             ) from None
+        except UnreadableRowsError as error:
+            if isinstance(error, ShopUnavailableError):
+                raise
+            raise MagentoError(f"{error}. No single row could be found to be the cause") from None
         finally:
             self._endpoint.cancel()
 

@@ -12,7 +12,7 @@ from tap_magento.http.errors import MagentoError, ShopUnavailableError, Unverifi
 from tap_magento.reading.search import Filter, SearchCriteria
 from tap_magento.runtime.shutdown import ShutdownError
 from tap_magento.schema.discovery import Discovery
-from tap_magento.streams.sales import Orders
+from tap_magento.streams.orders import Orders
 from tap_magento.tap import TapMagento
 from tests.support.live_shop import LiveShop, Messages, one_stream_tap
 

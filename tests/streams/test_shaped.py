@@ -14,7 +14,7 @@ from singer_sdk.singerlib import RecordMessage
 from tap_magento.streams.shaped import ShapedStream
 
 from tap_magento.schema.discovery import Discovery
-from tap_magento.streams.sales import Orders
+from tap_magento.streams.orders import Orders
 from tap_magento.tap import TapMagento
 
 CONFIG = {"store_url": "https://shop.example.com", "access_token": "made-up", "schema_source": "bundled"}
