@@ -49,7 +49,9 @@ def expected(value: Any, part: Schema) -> Any:
     if isinstance(value, list):
         return [expected(item, part["items"]) for item in value]
     if isinstance(value, dict):
-        return {name: expected(each, part["properties"][name]) for name, each in value.items() if name in part["properties"]}
+        return {
+            name: expected(each, part["properties"][name]) for name, each in value.items() if name in part["properties"]
+        }
     return value
 
 
