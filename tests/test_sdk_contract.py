@@ -1,4 +1,4 @@
-"""What `sdk.py` and `tap.py` lean on inside the Singer SDK: where the SDK changes it, a test here fails and names it."""
+"""What `sdk.py` and `tap.py` lean on inside the Singer SDK: where the SDK changes it, a test here fails."""
 
 from __future__ import annotations
 
@@ -29,6 +29,11 @@ CONFIG = {"store_url": "https://shop.example.com", "access_token": "made-up", "s
 NOON = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
 SCHEMA = {"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": ["string", "null"]}}}
 ROWS = [{"id": 1, "name": "One"}, {"id": 2, "name": None}, {"id": 3, "name": "Three"}]
+DATED_SCHEMA = {"type": "object", "properties": {"id": {"type": "integer"}, "changed_at": {"type": "string"}}}
+DATED_ROWS = [
+    {"id": 1, "changed_at": "2026-03-01T00:00:00+00:00"},
+    {"id": 2, "changed_at": "2026-01-01T00:00:00+00:00"},
+]
 MAPS: list[dict[str, Any]] = [
     {},
     {"stream_maps": {"things": {"id": "id", "title": "name", "__else__": None}}},
@@ -175,8 +180,8 @@ class DatedThings(Things):
     """Rows that the SDK would bookmark."""
 
     replication_key = "changed_at"
-    schema = {"type": "object", "properties": {"id": {"type": "integer"}, "changed_at": {"type": "string"}}}
-    rows = [{"id": 1, "changed_at": "2026-03-01T00:00:00+00:00"}, {"id": 2, "changed_at": "2026-01-01T00:00:00+00:00"}]
+    schema = DATED_SCHEMA
+    rows = DATED_ROWS
 
 
 def test_the_sdk_moves_no_state_of_ours() -> None:

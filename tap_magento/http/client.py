@@ -17,6 +17,7 @@ from typing import Any, Literal, Protocol, TypeVar
 import requests
 
 from tap_magento.exceptions import (
+    MagentoError,
     MissingAccessError,
     PageSizeError,
     ShopFailedError,

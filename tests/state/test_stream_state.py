@@ -96,6 +96,7 @@ def test_a_first_read_ends_in_a_bookmark_of_when_it_began() -> None:
         "replication_key_value": "2026-11-21T12:00:00+00:00",
         "complete_at": "2026-11-21T12:00:00+00:00",
         "quarantined": [7],
+        "complete_at": "2026-11-21T12:00:00+00:00",
     }
 
 
