@@ -18,7 +18,7 @@ CONFIG: dict[str, Any] = {"page_size": 4, "emit_activate_version_messages": True
 TIMES = dict.fromkeys(range(1, 41), "2026-03-15 03:00:00")
 
 
-def attributes(times: Mapping[Key, str] = TIMES, **more: Any) -> LiveShop:
+def attributes(times: Mapping[Any, str] = TIMES, **more: Any) -> LiveShop:
     return LiveShop(ProductAttributes, "attribute_code", times, **more)
 
 

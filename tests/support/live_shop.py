@@ -63,7 +63,7 @@ class LiveShop:
 
     stream: Any
     version_field: str
-    times: Mapping[Key, str]
+    times: Mapping[Any, str]
     writes: Mapping[int, Sequence[Write]] = field(default_factory=dict)
     ticks: Sequence[int] = (0,)
     latest: int = 300
@@ -187,7 +187,7 @@ class _Response(requests.Response):
         self.took = took
         super().__init__()
 
-    @property  # type: ignore[override]
+    @property
     def elapsed(self) -> timedelta:
         return self.took
 
@@ -279,7 +279,7 @@ def one_stream_tap(  # noqa: PLR0913  each names itself
 
     class OneStreamTap(TapMagento):
         @classmethod
-        def clock(cls) -> FakeClock:  # type: ignore[override]  # calling it makes one
+        def clock(cls) -> FakeClock:
             return time
 
         @cached_property
