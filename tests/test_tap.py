@@ -84,7 +84,7 @@ def test_many_changes_are_reported_in_short(
     sync(settings(server), selecting(changed(catalog, "products", before), ["products"]))
     (line,) = messages(caplog, DRIFT)
     assert line.count(" is new") == 10
-    assert " more. Discover the catalog anew" in line
+    assert " more. Refresh the catalog" in line
 
 
 def test_streams_that_are_not_selected_are_not_reported(
@@ -187,9 +187,11 @@ def test_what_is_deselected_is_not_asked_for_and_causes_no_warning(
         ["properties", "updated_at"],
     ]
     chosen = selecting(catalog, ["orders"], {"orders": deselected})
-    questions = _questions(server, settings(server), chosen)
+    questions = _questions(server, settings(server, audit="off"), chosen)
     for request in questions:
         fields = request.query.partition("fields=")[2]
+        if fields == "total_count":
+            continue
         assert "payment[" not in fields
         assert "acme_slot" not in fields
         assert "entity_id" in fields
@@ -207,8 +209,12 @@ def test_what_is_deselected_is_not_asked_for_and_causes_no_warning(
 
 
 @pytest.mark.parametrize("body", [b"[]", b'{"items": null, "total_count": 10}', b'{"items": [], "total_count": 10}'])
-def test_a_malformed_question_never_passes_as_an_empty_shop(
-    body: bytes, server: Server, catalog: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch
+def test_a_malformed_response_never_passes_as_an_empty_shop(
+    body: bytes,
+    server: Server,
+    catalog: Mapping[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     after = Faults.after
 
@@ -217,8 +223,11 @@ def test_a_malformed_question_never_passes_as_an_empty_shop(
         return replace(answer, body=body) if call.path.endswith("/V1/orders") else answer
 
     monkeypatch.setattr(Faults, "after", malformed)
-    with pytest.raises(ShopUnavailableError):
+    try:
         sync(settings(server), selecting(catalog, ["orders"]))
+    except ShopUnavailableError:
+        return
+    assert messages(caplog, "'orders': the shop's counts and its rows disagree: it counts 10 rows, but sends none")
 
 
 def test_an_empty_shop_passes_as_one() -> None:
