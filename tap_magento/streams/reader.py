@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tap_magento.exceptions import MagentoError
+from tap_magento.exceptions import MagentoError, ShopUnavailableError
 from tap_magento.reading.ranges import KeyRange, TimeRange
 from tap_magento.reading.search import Filter, Group, SearchCriteria
-from tap_magento.reading.types import Batch, InconsistentResponseError, Key, ListSpec, Page
+from tap_magento.reading.types import Batch, InconsistentResponseError, Key, ListSpec, Page, UnreadableRowsError
 from tap_magento.state.stream_state import Progress
 from tap_magento.streams.batches import BatchReader
 from tap_magento.timestamps import from_magento, to_magento, to_rfc3339
@@ -105,6 +105,10 @@ class ListReader:
                 f"the shop does not answer '{self._options.name}' as requested: {error}. A module or a proxy that "
                 "changes searches may be the cause"
             ) from None
+        except UnreadableRowsError as error:
+            if isinstance(error, ShopUnavailableError):
+                raise
+            raise MagentoError(f"{error}. No single row could be found to be the cause") from None
         finally:
             self._endpoint.cancel()
 
