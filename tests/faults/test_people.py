@@ -121,7 +121,9 @@ def test_a_role_without_invoices(tmp_path: Path, store: Server) -> None:
         }
     )
     store.shop.accounts.add("clerk", "clerk-password-1", everything_else)
-    error, messages = fails(tmp_path, settings(store.url, username="clerk", password="clerk-password-1", schema_source="bundled"))
+    error, messages = fails(
+        tmp_path, settings(store.url, username="clerk", password="clerk-password-1", schema_source="bundled")
+    )
     assert "invoices" in error
     assert "Magento_Sales::sales_invoice" in error
     assert "replication_key_value" not in progress(messages).get("invoices", {})
