@@ -56,6 +56,19 @@ class AuditResult:
     rotation: int
     reason: str | None = None
 
+    @classmethod
+    def unsettled(cls, reason: str, rotation: int) -> AuditResult:
+        """Make the result of an audit that could not be carried out.
+
+        Args:
+            reason: Why not.
+            rotation: What to give the next audit: as this one was given.
+
+        Returns:
+            The result, without findings.
+        """
+        return cls(AuditStatus.CANNOT_BE_SETTLED, (), (), 0, 0, rotation, reason)
+
     @property
     def unknown_rows(self) -> int:
         """How many rows the unread ranges hold that are not known, as counted."""
