@@ -83,6 +83,8 @@ class ArrayStream(MagentoStream, RESTStream[None]):
         return self.reading_rows(self._read())
 
     def _read(self) -> Iterator[Record]:
+        if self.run.shard is not None and self.run.shard.number != 1:
+            return  # the first shard reads what cannot be cut into shards
         nested = selected_nested(self)
         for each in nested:
             each.write_schema()
