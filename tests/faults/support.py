@@ -58,7 +58,7 @@ def tap_for(names: tuple[str, ...]) -> type[TapMagento]:
     class FewStreams(TapMagento):
         @override
         def discover_streams(self) -> list[Stream]:
-            return [stream for stream in super().discover_streams() if stream.name in names]
+            return [stream for stream in super().discover_streams() if stream.name in {*names, "deletions"}]
 
     return FewStreams
 
@@ -106,7 +106,7 @@ class Tables:
         came: Counter[tuple[str, int]] = Counter()
         for line in lines:
             message = json.loads(line, parse_float=Decimal)
-            if message["type"] == "RECORD":
+            if message["type"] == "RECORD" and message["stream"] in KEYS:
                 name, record = message["stream"], message["record"]
                 key = record[KEYS[name]]
                 came[name, key] += 1
