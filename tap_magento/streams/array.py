@@ -91,7 +91,7 @@ class ArrayStream(MagentoStream, RESTStream[None]):
         streams: list[MagentoStream] = [self, *nested]
         for stream in streams:
             stream.begin_version()
-        transform = self.rows.transformer(self.name, self.transformed_schema, self.progress)
+        transform = self.rows.transformer(self.name, self.transformed_schema, self.effective_schema, self.progress)
         for request in self.requests():
             with self.saving_state(), self.run.shutdown.waiting():
                 found = self.run.client.send(request, partial(self._parse, request))

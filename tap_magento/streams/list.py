@@ -177,7 +177,9 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
     ) -> Iterator[Record]:
         """Emit the rows of pages; the SDK writes the records of this stream when it is among the streams."""
         with self.run.shutdown.waiting():
-            transform = self.rows.transformer(self.name, schema, self.progress, _store_code(context))
+            transform = self.rows.transformer(
+                self.name, schema, self.effective_schema, self.progress, _store_code(context)
+            )
         nested = [stream for stream in streams if isinstance(stream, NestedStream)]
         for page in pages:
             now = datetime.now(timezone.utc)
