@@ -143,7 +143,20 @@ class TapMagento(Tap):
             if names is not None and stream.name not in names:
                 stream.selected = False  # the SDK takes what its catalog does not name for selected
         self.shared.deletions = next((stream for stream in streams if isinstance(stream, Deletions)), None)
+        self.shared.lists = {stream.name: stream for stream in streams}
         return list(streams)
+
+    @property
+    @override
+    def streams(self) -> dict[str, Stream]:
+        """The streams, lists that name other lists' rows before these."""
+        found = super().streams
+        if self._streams is not None and not self._is_ordered:
+            self._is_ordered = True
+            self._streams = dict(sorted(found.items(), key=lambda item: bool(getattr(item[1], "named_by", None))))
+        return self._streams or found
+
+    _is_ordered = False
 
     @override
     def load_state(self, state: dict[str, Any]) -> None:

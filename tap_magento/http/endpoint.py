@@ -29,6 +29,10 @@ from tap_magento.reading.types import Cursor, ListSpec, UnreadableRowsError
 _logger = logging.getLogger("tap-magento")
 _T = TypeVar("_T")
 
+# What an address has for keys and fields beside the rest of the criteria, and what a key of ten digits takes.
+_ADDRESS_BYTES = 7_000
+_KEY_BYTES = 11
+
 
 @dataclass(frozen=True, slots=True)
 class ListRequest:
@@ -76,6 +80,11 @@ class ListEndpoint:
     def is_read(self) -> bool:
         """Whether the shop has given a good response."""
         return self._shop_time is not None
+
+    @property
+    def keys_a_request(self) -> int:
+        """How many keys one request can name: an address has 8 kB (`docs/MAGENTO.md`, URL length limits)."""
+        return max(50, (_ADDRESS_BYTES - len(self._fields or "")) // _KEY_BYTES)
 
     @property
     def started(self) -> datetime:

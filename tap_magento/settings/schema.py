@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from singer_sdk import typing as th
 
 from tap_magento.settings.authentication import AUTHENTICATION
+from tap_magento.settings.completeness import COMPLETENESS
 from tap_magento.settings.connection import CONNECTION, SHOP
 from tap_magento.settings.reading import READING, SCHEMA
 
@@ -17,6 +18,7 @@ GROUPS: Mapping[str, tuple[th.Property[Any], ...]] = {
     "Shop": SHOP,
     "Authentication": AUTHENTICATION,
     "Reading": READING,
+    "Completeness": COMPLETENESS,
     "Schema": SCHEMA,
     "Connection": CONNECTION,
 }

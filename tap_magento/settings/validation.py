@@ -231,4 +231,10 @@ def _is_timestamp(text: str) -> bool:
 
 
 # What settings of the right types are checked for.
-_CHECKS = (_access_problems, _address_problems, _header_problems, _contradictions, stream_map_problems)
+_CHECKS = (
+    _access_problems,
+    _address_problems,
+    _header_problems,
+    _contradictions,
+    stream_map_problems,
+)

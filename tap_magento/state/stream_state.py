@@ -7,7 +7,10 @@ The part of one stream:
   to), ``after`` (the key up to which rows were emitted).
 - ``full_table``: a complete re-read under way: ``began``, ``since``, ``after`` and the ``version`` of its records; once
   done, ``completed`` with its ``began``.
+- ``reread``: the same of a complete read beside the increments; ``complete_at``: when the last one began.
+- ``named``: the keys of rows that other lists named as changed, still to be read.
 - ``quarantined``: the keys of rows that the shop could not serve.
+- ``ledger``: the keys known of a list (`tap_magento.state.known_keys`).
 
 Schedulers merge states key by key, so nothing relies on a key being removed: a finished ``backfill`` is older than the
 bookmark, a finished ``full_table`` has ``completed``, and an empty ``quarantined`` is written as such (issue 10).
@@ -110,6 +113,7 @@ class Checkpointer:
         self.advance(began)
         for state in self._states:
             state.pop("backfill", None)
+            state["complete_at"] = to_rfc3339(began)
 
     def save_full_table(self, progress: Progress) -> None:
         """Save how far a full-table read has come.
@@ -128,6 +132,41 @@ class Checkpointer:
         for state in self._states:
             state["full_table"] = {"completed": to_rfc3339(began)}
 
+    @property
+    def reread(self) -> Progress | None:
+        """The complete read beside the increments that is under way."""
+        return _progress_of(self._states[0], "reread")
+
+    @property
+    def last_complete(self) -> datetime | None:
+        """When the last complete read of an incremental list began; None if that is not known."""
+        saved = self._states[0].get("complete_at")
+        return None if saved is None else from_rfc3339(saved)
+
+    def save_reread(self, progress: Progress) -> None:
+        """Save how far a complete read beside the increments has come.
+
+        Args:
+            progress: How far.
+        """
+        self._save("reread", progress)
+
+    def finish_reread(self, began: datetime) -> None:
+        """Note that a complete read beside the increments is complete.
+
+        Args:
+            began: The shop's time when it began.
+        """
+        for state in self._states:
+            state["reread"] = {"completed": to_rfc3339(began)}
+            state["complete_at"] = to_rfc3339(began)
+
+    def forget_named(self) -> None:
+        """Note that the rows that other lists named have been read."""
+        for state in self._states:
+            if "named" in state:
+                state["named"] = []
+
     def quarantine(self, key: Key) -> None:
         """Note a row that cannot be read.
 
@@ -137,7 +176,7 @@ class Checkpointer:
         Raises:
             TooManyBadRowsError: If there are more than a hundred.
         """
-        keys = sorted({*self.quarantined, key}, key=str)
+        keys = sorted({*self.quarantined, key}, key=lambda each: (isinstance(each, str), each))
         if len(keys) > _MOST_QUARANTINED:
             raise TooManyBadRowsError(f"the shop fails on more than {_MOST_QUARANTINED} rows")
         self._set_quarantined(keys)
@@ -192,7 +231,7 @@ def quarantined_in(state: State) -> tuple[Key, ...]:
     Returns:
         Their keys, ascending.
     """
-    return tuple(state.get("quarantined") or state.get("set_aside") or ())
+    return tuple(state.get("quarantined", state.get("set_aside")) or ())
 
 
 def place_of(state: State, *, full_table: bool) -> tuple[Any, ...]:
@@ -230,7 +269,7 @@ def _progress_of(state: State, name: str) -> Progress | None:
     if not saved or saved.get("began") is None:
         return None
     began, since = from_rfc3339(saved["began"]), saved.get("since")
-    finished = saved.get("completed") if name == "full_table" else state.get("replication_key_value")
+    finished = state.get("replication_key_value") if name == "backfill" else saved.get("completed")
     if finished is not None and began <= from_rfc3339(finished):
         return None
     return Progress(began, None if since is None else from_rfc3339(since), saved.get("after"), saved.get("version"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from tap_magento.http.client import Client
@@ -35,6 +35,7 @@ class RunContext:
         shutdown: Ends the run when it is told to.
         unavailable: The streams that cannot be read.
         cadence: How often states are written.
+        lists: The streams of the run by their names.
         deletions: Where audits write deletions; None as long as there is no such stream.
     """
 
@@ -45,4 +46,5 @@ class RunContext:
     shutdown: Shutdown
     unavailable: UnavailableStreams
     cadence: StateCadence
+    lists: Mapping[str, object] = field(default_factory=dict)
     deletions: DeletionWriter | None = None

@@ -18,12 +18,14 @@ from tap_magento.reading.search import SearchCriteria
 from tap_magento.reading.types import Key, KeyType, ListSpec, Page
 from tap_magento.schema.store_values import STORE_CODE
 from tap_magento.state.known_keys import KnownKeys
-from tap_magento.state.stream_state import Checkpointer, is_at_start, place_of
+from tap_magento.state.stream_state import Checkpointer, bookmark_of, is_at_start, place_of
 from tap_magento.streams.auditor import ListAuditor
 from tap_magento.streams.base import MagentoStream
+from tap_magento.streams.batches import BatchReader
+from tap_magento.streams.naming import add_named, keys_named_in
 from tap_magento.streams.nested import NestedStream, selected_nested, transformed_for
 from tap_magento.streams.probe import Finding, probe_list
-from tap_magento.streams.reader import ListReader, ReadOptions, changed_since
+from tap_magento.streams.reader import ListReader, ReadOptions, Reread, changed_since
 from tap_magento.streams.rows import RowSource
 from tap_magento.timestamps import from_rfc3339, to_rfc3339
 
@@ -48,6 +50,8 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
             entity whose they are, a key of `ATTRIBUTE_PATHS`.
         sorted_arrays: Arrays whose order changes from request to request to the field to sort them by
             (`docs/MAGENTO.md`, Values and types).
+        named_by: Lists that name rows of this one that changed while their own time stood still, to the field that
+            names them (`docs/MAGENTO.md`, What updated_at does not show).
         store_scoped: Whether the list is read once for each of `store_views`, with what differs between them.
     """
 
@@ -59,9 +63,11 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
     duplicates: ClassVar[tuple[tuple[str, ...], ...]] = ()
     attributes_of: ClassVar[Mapping[str, str]] = {}
     sorted_arrays: ClassVar[Mapping[str, str]] = {}
+    named_by: ClassVar[Mapping[str, str]] = {}
     store_scoped: ClassVar[bool] = False
 
     _known: KnownKeys | None = None
+    _is_past_first_read = False
 
     @property
     @override
@@ -107,6 +113,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
     def get_records(self, context: Context | None) -> Iterator[Record]:
         """Read the list in as many passes as its streams stand at different places: one, but after a new selection."""
         self._known = self._known_keys(context)
+        self._is_past_first_read = self.is_incremental and bookmark_of(self.get_context_state(context)) is not None
         return self.reading_rows(self._read(context))
 
     def _read(self, context: Context | None) -> Iterator[Record]:
@@ -118,10 +125,11 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
 
     def _read_pass(self, streams: Sequence[MagentoStream], context: Context | None) -> Iterator[Record]:
         schema = self._transformed(streams)
-        reader = self._reader(streams, context, self.rows.fields(schema))
+        batches = self._batches(streams, context, self.rows.fields(schema))
+        reader = ListReader(batches, self._options, lambda since: self._keys_named(since, context))
         self._begin(streams, reader)
         yield from self._emit(reader.read(), streams, schema, context)
-        self._conclude(streams, reader, context)
+        self._conclude(streams, batches, context)
 
     def _audit(self, known: KnownKeys, context: Context | None) -> Iterator[Record]:
         """Find deleted and unknown rows, and read the unknown ones."""
@@ -129,16 +137,10 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
         schema = self._transformed(streams)
         since = self._options.start_date
         auditor = ListAuditor(
-            name=self.name,
-            endpoint=self._endpoint(self.rows.fields(schema), None),
+            batches=self._batches(streams, context, self.rows.fields(schema)),
             keys=self._endpoint(f"items[{self.spec.key_field}],total_count", None, page_size=_KEYS_A_PAGE),
-            spec=self.spec,
             condition=() if since is None else (changed_since(self.spec, since),),
             known=known,
-            progress=self.progress,
-            shutdown=self.run.shutdown,
-            on_emitted=self._on_emitted,
-            on_bad_row=self._reader(streams, context, None).quarantine,
             deletions=self.run.deletions,
         )
         yield from self._emit(auditor.run(), streams, schema, context)
@@ -160,6 +162,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
                 stream.time_extracted = now
             self.run.cadence.add_records(page.size_bytes)
             for row in map(transform, page.rows):
+                self._name_parents(row)
                 if self in streams:
                     yield row
                 for stream in nested:
@@ -201,6 +204,45 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
                     restored_at=to_rfc3339(datetime.now(timezone.utc)),
                 )
 
+    def _keys_named(self, since: datetime, context: Context | None) -> Sequence[Key]:
+        """Tell which rows other lists name as changed."""
+        state = self.get_context_state(context)
+        for name, field in self.named_by.items():
+            stream = self.run.lists.get(name)
+            if isinstance(stream, ListStream) and not stream.selected:
+                request = ListRequest(stream.path, stream.name, stream.spec, counter=self.progress)
+                with self.run.shutdown.waiting():
+                    keys = keys_named_in(self.run.client, request, field, since, self.config["page_size"])
+                add_named(state, keys)
+        return tuple(state.get("named", ()))
+
+    def _name_parents(self, row: Record) -> None:
+        """Note the parents that a changed row names; a first read names all, which are read anyway."""
+        for parent, field in self._named_parents:
+            add_named(parent.get_context_state(None), [row.get(field)])
+
+    @cached_property
+    def _named_parents(self) -> list[tuple[ListStream, str]]:
+        if not self._is_past_first_read:
+            return []
+        return [
+            (parent, parent.named_by[self.name])
+            for parent in self.run.lists.values()
+            if isinstance(parent, ListStream) and self.name in parent.named_by and parent.is_read
+        ]
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the list is read in this run."""
+        return bool(self.selected or selected_nested(self))
+
+    @override
+    def required_fields(self) -> set[str]:
+        """Add the fields that name other lists' rows."""
+        parents = (parent for parent in self.run.lists.values() if isinstance(parent, ListStream))
+        naming = {parent.named_by[self.name] for parent in parents if self.name in parent.named_by and parent.is_read}
+        return super().required_fields() | naming
+
     @override
     def is_state_due(self) -> bool:
         return self.run.cadence.is_due(_STATE_BYTES + (self._known.size_hint if self._known else 0))
@@ -216,21 +258,28 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
     def _transformed(self, streams: Sequence[MagentoStream]) -> dict[str, Any]:
         return self.rows.transformed(transformed_for(self, streams), self.effective_schema)
 
-    def _reader(self, streams: Sequence[MagentoStream], context: Context | None, fields: str | None) -> ListReader:
+    def _batches(self, streams: Sequence[MagentoStream], context: Context | None, fields: str | None) -> BatchReader:
         states = [stream.get_context_state(context) for stream in streams]
-        return ListReader(
-            self._endpoint(fields, _store_code(context)),
-            self.spec,
-            self._options,
-            Checkpointer(states, self.declared_replication_key()),
-            self.progress,
-            self.run.shutdown,
-            self._on_emitted,
+        return BatchReader(
+            name=self.name,
+            endpoint=self._endpoint(fields, _store_code(context)),
+            spec=self.spec,
+            checkpointer=Checkpointer(states, self.declared_replication_key()),
+            progress=self.progress,
+            shutdown=self.run.shutdown,
+            workers=self.config["max_concurrency"],
+            fails_on_bad_rows=self.config["on_bad_row"] == "fail",
+            on_emitted=self._on_emitted,
         )
 
     def _endpoint(self, fields: str | None, store_code: str | None, page_size: int | None = None) -> ListEndpoint:
         request = ListRequest(self.path, self.name, self.spec, fields, store_code, self.progress)
-        return ListEndpoint(self.run.client, request, PageSize(page_size or self.config["page_size"]))
+        return ListEndpoint(self.run.client, request, PageSize(page_size) if page_size else self._page_tuner)
+
+    @cached_property
+    def _page_tuner(self) -> PageSize:
+        """The page size of all reads of the list: what one learned, the next one knows."""
+        return PageSize(self.config["page_size"])
 
     @cached_property
     def _options(self) -> ReadOptions:
@@ -242,8 +291,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
             start_date=None if start_date is None else from_rfc3339(start_date).replace(microsecond=0),
             lookback=timedelta(seconds=self.config["lookback_seconds"]),
             time_is_indexed=self.time_is_indexed,
-            workers=self.config["max_concurrency"],
-            fails_on_bad_rows=self.config["on_bad_row"] == "fail",
+            reread=Reread(**(self.config.get("reread") or {}).get(self.name, {})),
             is_versioned=self.emit_activate_version_messages and not self.is_incremental,
         )
 
@@ -256,19 +304,20 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
                 stream.begin_version(resumed.version if resumed else None)
         reader.version = streams[0].record_version
 
-    def _conclude(self, streams: Sequence[MagentoStream], reader: ListReader, context: Context | None) -> None:
+    def _conclude(self, streams: Sequence[MagentoStream], batches: BatchReader, context: Context | None) -> None:
         """Tell the loader which rows are gone, after the last partition of a full-table read.
 
         A row that became unreadable in this run may be readable in the next; one that stayed unreadable no longer
         keeps deleted rows in the warehouse.
         """
+        for stream in streams:
+            if batches.newly_quarantined:
+                stream.abandon_version()
         if self.partitions and context != self.partitions[-1]:
             return
         for stream in streams:
-            if reader.newly_quarantined:
-                stream.abandon_version()
             stream.activate_version()
-        if self._options.is_versioned and self.progress.quarantined and not reader.newly_quarantined:
+        if self._options.is_versioned and self.progress.quarantined and not streams[0].is_version_abandoned:
             keys = ", ".join(map(str, self.progress.quarantined))
             self.logger.warning(
                 "'%s': rows not seen are reported as gone, although these still cannot be read: %s", self.name, keys

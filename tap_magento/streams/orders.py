@@ -14,6 +14,13 @@ class Orders(ListStream):
     replication_key = "updated_at"
     time_is_indexed = True
     duplicates = (("items", "parent_item"), ("extension_attributes", "shipping_assignments", "items"))
+    named_by = {
+        "order_items": "order_id",
+        "invoices": "order_id",
+        "shipments": "order_id",
+        "credit_memos": "order_id",
+        "transactions": "order_id",
+    }
 
 
 class OrderItems(ListStream):

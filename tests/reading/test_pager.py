@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NoReturn
 
 import pytest
@@ -134,7 +134,7 @@ def page(*keys: Key, total: int | None, size: int = 3) -> MemoryPage:
     return MemoryPage([{"id": key, "updated_at": FIRST} for key in keys], total, page_size=size)
 
 
-def answers(pages: list[MemoryPage]) -> Source:
+def answers(pages: Iterable[MemoryPage]) -> Source:
     following = iter(pages)
 
     def fetch(_: SearchCriteria) -> MemoryPage:
@@ -170,7 +170,9 @@ def answers(pages: list[MemoryPage]) -> Source:
 )
 @pytest.mark.parametrize("range_", ORDERS)
 def test_where_a_range_ends(range_: Range, pages: list[MemoryPage], expected: list[str]) -> None:
-    items = list(read_range(range_, answers(pages)))
+    responses = iter(pages)
+    items = list(read_range(range_, answers(responses)))
+    assert next(responses, None) is None, "it ended too early"
     assert [item.page for item in items if isinstance(item, Batch)] == [page for page in pages if len(page)]
     found = mismatches(items)
     assert len(found) == len(expected)
@@ -202,6 +204,19 @@ def test_hidden_rows_are_told_and_cost_few_requests_a_page(range_: Range) -> Non
     assert mismatches(items)
     assert len(shop.fetched) < 30
     assert len(shop.counted) < 120
+
+
+@pytest.mark.parametrize("range_", ORDERS)
+def test_a_row_that_moves_up_to_hidden_ones_while_they_are_counted_is_not_passed(range_: Range) -> None:
+    shop = MemoryList.of(dict.fromkeys(range(1, 31), FIRST))
+    shop.hidden = set(range(1, 11))
+
+    def remove_one() -> None:
+        if shop.counted:
+            shop.rows.pop(3, None)
+
+    shop.before_answer = remove_one
+    assert keys_of(read(shop, range_, 10)) == list(range(11, 31))
 
 
 def test_the_page_size_of_the_moment_is_requested() -> None:

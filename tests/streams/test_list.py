@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from tap_magento.exceptions import MagentoError
 from tap_magento.reading.types import Key
-from tap_magento.streams.catalog import ProductAttributes, Products
+from tap_magento.streams.catalog import ProductAttributes
 from tap_magento.streams.list import ListStream
-from tap_magento.streams.sales import OrderItems, Orders
+from tap_magento.streams.orders import OrderItems, Orders
+from tap_magento.streams.products import Products
 from tests.support.live_shop import ZERO_DATE, LiveShop, Table, Write, run
 
 VERSION_FIELDS: Mapping[type[ListStream], str] = {
@@ -222,6 +223,7 @@ def test_a_first_read_is_in_key_order_and_leaves_a_plain_bookmark() -> None:
     assert state_of(last_state(lines), shop) == {
         "replication_key": "updated_at",
         "replication_key_value": "2026-11-21T11:59:59+00:00",
+        "complete_at": "2026-11-21T11:59:59+00:00",
     }
 
 
@@ -230,7 +232,7 @@ def test_where_few_rows_are_newer_than_the_start_date_the_first_read_is_in_time_
     shop = shop_of(OLD | late_first)
     lines = run(shop, {"page_size": 2, "start_date": "2026-11-01"})
     assert [record["entity_id"] for record in records(lines)] == [45, 44, 43, 42, 41]
-    assert bookmark_of(last_state(lines), shop) == "2026-11-20T03:09:00+00:00"
+    assert bookmark_of(last_state(lines), shop) == "2026-11-21T11:59:59+00:00"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A list of a Magento shop that lives on while it is read, without a server: its clock, its writes, its late commits."""
+"""A list of a Magento shop that lives on while it is read, without a server: its clock, writes, and late commits."""
 
 from __future__ import annotations
 
@@ -63,20 +63,22 @@ class LiveShop:
 
     stream: Any
     version_field: str
-    times: Mapping[Key, str]
+    times: Mapping[Any, str]
     writes: Mapping[int, Sequence[Write]] = field(default_factory=dict)
     ticks: Sequence[int] = (0,)
     latest: int = 300
     now: datetime = START
     asked: int = 0
     fetched: int = 0
-    took: int = 0
     deleted: set[Key] = field(default_factory=set)
     bad: set[Key] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.spec = ListSpec(
-            self.stream.key_column, self.stream.key_field, self.stream.declared_replication_key(), self.stream.key_type
+            self.stream.key_column,
+            self.stream.key_field or self.stream.primary_keys[0],
+            self.stream.declared_replication_key(),
+            self.stream.key_type,
         )
         self.list = MemoryList(spec=self.spec)
         self._lock = RLock()
@@ -99,7 +101,7 @@ class LiveShop:
             "properties": {self.spec.key_field: _KEYS[self.spec.key_type], self.version_field: _TEXT, **time},
         }
 
-    def answer(self, criteria: SearchCriteria) -> requests.Response:
+    def answer(self, criteria: SearchCriteria) -> _Response:
         """Answer as Magento does: as of the beginning, with a ``Date`` of the end."""
         with self._lock:
             self.asked += 1
@@ -116,12 +118,11 @@ class LiveShop:
                 body = {"message": "Internal Error. Details are available in Magento log file. Report ID: webapi-1"}
             took = self._tick()
             self._pass(took)
-            response = requests.Response()
+            response = _Response(timedelta(seconds=took))
             response.status_code = 500 if is_bad else 200
             response.headers["Content-Type"] = "application/json; charset=utf-8"
             response.headers["Date"] = format_datetime(self.now, usegmt=True)
             response._content = json.dumps(body).encode()
-            self.took = took
             return response
 
     def settle(self) -> None:
@@ -179,6 +180,22 @@ class LiveShop:
         return row
 
 
+class _Response(requests.Response):
+    """A response that took as long as the shop says, whatever the clock on the wall shows."""
+
+    def __init__(self, took: timedelta) -> None:
+        self.took = took
+        super().__init__()
+
+    @property
+    def elapsed(self) -> timedelta:
+        return self.took
+
+    @elapsed.setter
+    def elapsed(self, _: timedelta) -> None:
+        """Leave it: `requests` sets it by the machine's clock."""
+
+
 class _Adapter(BaseAdapter):
     """Sends to the shop, not to a network."""
 
@@ -192,7 +209,7 @@ class _Adapter(BaseAdapter):
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
         self._before_sending()
         response = self._shop.answer(criteria_of(str(request.url)))
-        self._clock.now += self._shop.took
+        self._clock.now += response.took.total_seconds()
         response.request, response.url = request, str(request.url)
         return response
 
@@ -221,7 +238,7 @@ def criteria_of(url: str) -> SearchCriteria:
 
 
 def _value(text: str) -> str | int:
-    return int(text) if text.isdigit() else text
+    return int(text) if re.fullmatch(r"-?\d+", text) else text
 
 
 def one_stream_tap(  # noqa: PLR0913  each names itself
@@ -256,9 +273,13 @@ def one_stream_tap(  # noqa: PLR0913  each names itself
         STATE_MSG_FREQUENCY = state_every
         schema = shop.schema
 
+        @override
+        def is_state_due(self) -> bool:
+            return True
+
     class OneStreamTap(TapMagento):
         @classmethod
-        def clock(cls) -> FakeClock:  # type: ignore[override]  # calling it makes one
+        def clock(cls) -> FakeClock:
             return time
 
         @cached_property
@@ -276,6 +297,7 @@ def one_stream_tap(  # noqa: PLR0913  each names itself
         "store_url": "https://shop.example.com",
         "access_token": "made-up",
         "schema_source": "bundled",
+        "audit": "off",
         **config,
     }
     catalog = None
