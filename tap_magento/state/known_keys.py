@@ -101,7 +101,7 @@ class KnownKeys:
                 return None
             return cls(state, since, Ledger.decode(saved.get("keys")), saved)
         except (ValueError, TypeError, LookupError, AttributeError):
-            _logger.warning("The keys known of a list in the state are damaged; the next full-table sync lists them anew")
+            _logger.warning("The keys known of a list in the state are damaged; the next complete read lists them anew")
             return None
 
     @property

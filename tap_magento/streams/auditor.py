@@ -111,12 +111,13 @@ class ListAuditor:
 
     def _report(self, result: AuditResult) -> None:
         name, deleted = self.batches.name, len(result.deleted)
-        self.batches.progress.on_audit(
-            result.status.value, known=len(self.known.ledger), deleted=deleted, found=self.found, reason=result.reason
-        )
+        progress = self.batches.progress
+        progress.audit, progress.audit_reason = result.status.value, result.reason
+        progress.in_shop, progress.known = result.counted, len(self.known.ledger)
+        progress.deleted, progress.found = deleted, self.found
         if deleted:
             _logger.info("'%s': rows deleted in the shop: %d", name, deleted)
         if self.found:
-            _logger.info("'%s': rows read that earlier syncs could not see, such as imported ones: %d", name, self.found)
+            _logger.info("'%s': rows read that earlier syncs had missed, such as imports: %d", name, self.found)
         if result.status is AuditStatus.CANNOT_BE_SETTLED:
             _logger.warning("'%s': the audit cannot be settled: %s", name, result.reason)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from tap_magento.exceptions import MagentoError, ShopUnavailableError
 from tap_magento.reading.ranges import KeyRange, TimeRange
 from tap_magento.reading.search import Filter, Group, SearchCriteria
+from tap_magento.reading.shards import Shard
 from tap_magento.reading.types import Batch, InconsistentResponseError, Key, ListSpec, Page, UnreadableRowsError
 from tap_magento.state.stream_state import Progress
 from tap_magento.streams.batches import BatchReader
@@ -48,6 +49,7 @@ class ReadOptions:
         time_is_indexed: Whether the database has an index on the replication key.
         created_column: The column of the rows' creation.
         reread: Which rows are read again though their time has not moved.
+        shard: The part of the list that is read; None reads all of it.
         is_versioned: Whether the records of a full-table read have a version, to be activated at its end.
     """
 
@@ -58,6 +60,7 @@ class ReadOptions:
     time_is_indexed: bool
     created_column: str
     reread: Reread
+    shard: Shard | None = None
     is_versioned: bool = False
 
 
@@ -186,7 +189,7 @@ class ListReader:
         progress = self._checkpointer.backfill
         if progress is not None and progress.since == since:
             yield from self._backfill(since, progress)
-        elif since is not None and self._options.time_is_indexed and self._mostly_before(since):
+        elif since is not None and self._is_cheaper_by_time(since):
             self._on_first_row()
             yield from self._read_changes(since)
         else:
@@ -205,17 +208,36 @@ class ListReader:
             self._on_first_row()
         elif progress.after is not None:
             _logger.info("'%s': resuming after %s %s", self._options.name, self._spec.key_field, progress.after)
-        for after, until in self._between_quarantined(None if progress is None else progress.after):
+        for after, until in self._key_ranges(None if progress is None else progress.after):
             for batch in self._batches.read(KeyRange(self._spec, after=after, until=until, condition=self._condition)):
                 yield batch, progress.began if progress else self._endpoint.started
 
-    def _between_quarantined(self, after: Key | None) -> Iterator[tuple[Key | None, Key | None]]:
+    def _key_ranges(self, after: Key | None) -> Iterator[tuple[Key | None, Key | None]]:
+        """Give the ranges to read: beyond, and up to and including, a key."""
+        shard = self._options.shard
+        if shard is None:
+            yield from self._between_quarantined(after, None)
+            return
+        for first, last in shard.blocks(None if after is None else int(after), self._next_key):
+            yield from self._between_quarantined(first - 1, last)
+
+    def _between_quarantined(self, after: Key | None, until: Key | None) -> Iterator[tuple[Key | None, Key | None]]:
         """Leave out the rows that were just tried and cannot be read: to find them again takes many requests."""
         for key in self._checkpointer.quarantined:
-            if isinstance(key, int) and (after is None or (isinstance(after, int) and key > after)):
+            is_beyond = after is None or (isinstance(after, int) and isinstance(key, int) and key > after)
+            if isinstance(key, int) and is_beyond and (until is None or key <= int(until)):
                 yield after, key - 1
                 after = key
-        yield after, None
+        yield after, until
+
+    def _next_key(self, low: int) -> int | None:
+        """Find the first key that is not less than a key; the key itself where the row there cannot be loaded."""
+        try:
+            with self._batches.shutdown.waiting():
+                found = self._endpoint.locate(KeyRange(self._spec, after=low - 1).criteria(), 1)
+        except UnreadableRowsError:
+            return low
+        return None if found is None else int(found.key)
 
     def _read_changes(self, since: datetime) -> Iterator[Page]:
         """Read in time order; the bookmark follows, but not past the shop's time at the start.
@@ -248,6 +270,10 @@ class ListReader:
         """What is read of the list, however it is read."""
         since = self._options.start_date
         return () if since is None else (changed_since(self._spec, since),)
+
+    def _is_cheaper_by_time(self, since: datetime) -> bool:
+        """Tell whether a start date leaves out most rows; shards are read in key order."""
+        return self._options.shard is None and self._options.time_is_indexed and self._mostly_before(since)
 
     def _mostly_before(self, since: datetime) -> bool:
         with self._batches.shutdown.waiting():

@@ -92,7 +92,7 @@ def test_values_that_do_not_fit_are_kept_as_text_and_told_once_an_attribute(
     assert found[5][UNPARSED] == {"acme_shelf_days": "12 days"}
     assert found[7][VALUES]["acme_harvested_on"] is None
     assert found[7][UNPARSED] == {"acme_restocked_at": "soon"}
-    told = messages(caplog, "does not fit its type and is null")
+    told = messages(caplog, "does not fit its type; it is null")
     assert len([line for line in told if "acme_shelf_days" in line]) == 1
     assert len(told) == len(set(told)) == 7
     counted = [line for line in messages(caplog, "did not fit") if "acme_shelf_days" in line]
