@@ -285,7 +285,11 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
     def _batches(self, streams: Sequence[MagentoStream], context: Context | None, fields: str | None) -> BatchReader:
         states = [stream.get_context_state(context) for stream in streams]
         endpoint = self._endpoint(fields, _store_code(context))
-        ledger = self._ledger
+
+        def note_emitted(keys: Sequence[Key]) -> None:
+            if self._ledger is not None:
+                self._ledger.add(keys, endpoint.started if endpoint.is_read else datetime.now(timezone.utc))
+
         return BatchReader(
             name=self.name,
             endpoint=endpoint,
@@ -295,7 +299,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
             shutdown=self.run.shutdown,
             workers=self.config["max_concurrency"],
             fails_on_bad_rows=self.config["on_bad_row"] == "fail",
-            on_emitted=lambda keys: ledger.add(keys, endpoint.started) if ledger else None,
+            on_emitted=note_emitted,
         )
 
     def _endpoint(self, fields: str | None, store_code: str | None, page_size: int | None = None) -> ListEndpoint:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from functools import cached_property
@@ -64,6 +64,7 @@ class LiveShop:
         latest: Seconds after its write that a changed row becomes visible at the latest.
         latest_insert: The same of a new row, if other.
         miscount: Falsifies what the shop counts.
+        fails_to_count: Whether it fails on requests for a count alone.
     """
 
     stream: Any
@@ -74,6 +75,7 @@ class LiveShop:
     latest: int = 300
     latest_insert: int | None = None
     miscount: Callable[[int], int] = lambda rows: rows
+    fails_to_count: bool = False
     now: datetime = START
     asked: int = 0
     fetched: int = 0
@@ -225,8 +227,10 @@ class _Adapter(BaseAdapter):
         criteria = criteria_of(str(request.url))
         if not urlsplit(str(request.url)).path.endswith(self._shop.stream.path):
             # The lists whose rows name others are empty.
-            criteria = criteria.where((Filter(self._shop.spec.key_column, "eq", -1),))
+            criteria = replace(criteria, groups=((Filter(self._shop.spec.key_column, "eq", -1),),), sort=())
         response = self._shop.answer(criteria)
+        if self._shop.fails_to_count and str(request.url).endswith("fields=total_count"):
+            response.status_code = 500
         self._clock.now += response.took.total_seconds()
         response.request, response.url = request, str(request.url)
         return response
@@ -294,10 +298,6 @@ def one_stream_tap(  # noqa: PLR0913  each names itself
         @override
         def is_state_due(self) -> bool:
             return bool(state_every) or super().is_state_due()
-
-        @override
-        def is_state_due(self) -> bool:
-            return True
 
     class OneStreamTap(TapMagento):
         @classmethod
