@@ -61,6 +61,7 @@ class StreamProgress:
         audit_reason: Why the audit cannot be settled.
         quarantined: Keys of rows that could not be read.
         type_mismatches: Fields of which values did not fit their type, with how many.
+        count_mismatch: How the shop's counts and its rows disagree; empty if they do not.
         began: When it began, by our clock.
         ended: When it last moved, by our clock.
     """
@@ -79,6 +80,7 @@ class StreamProgress:
     found: int = 0
     audit: str = ""
     audit_reason: str | None = None
+    count_mismatch: str = ""
     quarantined: list[Key] = field(default_factory=list)
     type_mismatches: Counter[str] = field(default_factory=Counter)
     _lock: Lock = field(default_factory=Lock)

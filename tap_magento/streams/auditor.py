@@ -119,5 +119,5 @@ class ListAuditor:
             _logger.info("'%s': rows deleted in the shop: %d", name, deleted)
         if self.found:
             _logger.info("'%s': rows read that earlier syncs had missed, such as imports: %d", name, self.found)
-        if result.status is AuditStatus.CANNOT_BE_SETTLED:
+        if result.status is AuditStatus.CANNOT_BE_SETTLED and not progress.count_mismatch:  # told already
             _logger.warning("'%s': the audit cannot be settled: %s", name, result.reason)

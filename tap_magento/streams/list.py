@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from typing import Any, ClassVar
@@ -31,6 +32,8 @@ from tap_magento.timestamps import from_rfc3339
 
 # An audit lists keys alone: many at once.
 _KEYS_A_PAGE = 500
+# One that finds nothing counts all rows and compares a part of them.
+_AUDIT_REQUESTS = 2
 
 
 class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
@@ -123,7 +126,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
     @override
     def get_records(self, context: Context | None) -> Iterator[Record]:
         """Read the list in as many passes as its streams stand at different places: one, but after a new selection."""
-        if self.spec.key_type == "integer" and not self.store_scoped:
+        if self._has_ledger:
             state, since = self.get_context_state(context), self._options.start_date
             self._ledger = ListLedger(self.name, state, since, self.run.deletions)
         return self.reading_rows(self._read(context))
@@ -160,7 +163,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
     def _begin_shard(self, checkpointer: Checkpointer) -> bool:
         """Tell whether this run's shard of the list is still to be read."""
         shard = self.run.shard
-        if shard is None or not (self._can_be_sharded or shard.number == 1):
+        if shard is None or not (self._has_ledger or shard.number == 1):
             return False
         try:
             return checkpointer.begin_shard(shard.number, shard.count)
@@ -171,8 +174,8 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
             ) from None
 
     @property
-    def _can_be_sharded(self) -> bool:
-        """Whether the list's keys are cut into shards; other lists are read by the first one."""
+    def _has_ledger(self) -> bool:
+        """Whether its keys are kept, and can be audited and cut into shards; the first shard reads other lists."""
         return self.spec.key_type == "integer" and not self.store_scoped
 
     def _audit(self, context: Context | None) -> Iterator[Record]:
@@ -322,7 +325,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
             lookback=timedelta(seconds=self.config["lookback_seconds"]),
             time_is_indexed=self.time_is_indexed,
             created_column=self.created_column,
-            shard=self.run.shard if self._can_be_sharded else None,
+            shard=self.run.shard if self._has_ledger else None,
             reread=Reread(**(self.config.get("reread") or {}).get(self.name, {})),
             is_versioned=self.emit_activate_version_messages and not self.is_incremental,
         )
@@ -364,7 +367,9 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
             endpoint = self._endpoint(None, _store_code(self.partitions[0] if self.partitions else None))
             return endpoint.probe(SearchCriteria(sort=(self.key_column,)).limited(page_size))
 
-        return probe_list(self.name, attempt, self.config["page_size"])
+        finding = probe_list(self.name, attempt, self.config["page_size"])
+        is_audited = self._has_ledger and self.config["audit"] == "auto" and not finding.problem
+        return replace(finding, audit_requests=_AUDIT_REQUESTS) if is_audited else finding
 
 
 def _store_code(context: Context | None) -> str | None:

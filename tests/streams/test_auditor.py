@@ -163,7 +163,7 @@ def test_new_rows_are_not_told_as_lost(known: tuple[LiveShop, Table], caplog: py
     read(shop, table)
     shop.settle()
     assert not lines_about(caplog, "had missed")
-    assert max(table.rows) > 45, "rows were created while the list was read"
+    assert len(table.rows) > 45, "rows were created while the list was read"
     read(shop, table)
     assert not differences(table, shop)
     assert not lines_about(caplog, "had missed")
@@ -214,8 +214,8 @@ def test_counts_that_lie_are_told_of_in_one_line(
     shop, table = known
     shop.miscount = lambda rows: rows + 3
     read(shop, table)
-    (line,) = lines_about(caplog, "cannot be settled")
-    assert line.startswith("'orders': the audit cannot be settled: the shop counts 43 rows")
+    (line,) = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert line.startswith("'orders': the shop's counts and its rows disagree")
     assert ledger_of(table, shop)["audited_at"] == "2026-11-21T11:59:59+00:00", "when it was last settled"
 
 
@@ -304,7 +304,7 @@ def test_without_an_audit_the_keys_are_kept_but_not_compared(known: tuple[LiveSh
     shop.write(Write("delete", 3), Write("insert"))
     read(shop, table, AUDITED | {"audit": "off"})
     assert not table.deletions
-    assert max(shop.rows) in Ledger.decode(ledger_of(table, shop)["keys"])
+    assert 41 in Ledger.decode(ledger_of(table, shop)["keys"])
     read(shop, table)
     assert len(table.deletions) == 1
 
