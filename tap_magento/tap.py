@@ -176,6 +176,17 @@ class TapMagento(Tap):
     _is_ordered = False
 
     @override
+    def setup_mapper(self) -> None:
+        try:
+            super().setup_mapper()
+        except ValueError as error:
+            if "Duplicate column name" not in str(error):
+                raise
+            raise ConfigurationError(
+                "`flattening_max_key_length` gives two columns of a stream one name: raise it, or leave it out"
+            ) from None
+
+    @override
     def load_state(self, state: dict[str, Any]) -> None:
         if not state.get("bookmarks"):
             return
