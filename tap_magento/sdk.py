@@ -179,7 +179,9 @@ class SdkStream(Stream, ABC):
     @override
     def _write_state_message(self) -> None:
         """Write a STATE message; among the records only as often as its size allows."""
-        if self.is_reading and not self.is_state_due():
+        if self.is_reading:
+            if self.is_state_due():
+                self.write_state()
             return
         self.before_state()
         super()._write_state_message()
@@ -188,6 +190,16 @@ class SdkStream(Stream, ABC):
         """Write the STATE message now."""
         self.before_state()
         self._tap.state_writer.write_state(self.tap_state)
+        self.on_state()
+
+    @property
+    def state_bytes(self) -> int:
+        """How many bytes the last STATE message had."""
+        writer: Any = self._tap.message_writer
+        return int(writer.state_bytes)
+
+    def on_state(self) -> None:
+        """Note that a STATE message was written among the records."""
 
 
 def _logger_of(stream: Stream) -> logging.Logger:
