@@ -16,7 +16,7 @@ from tap_magento.runtime.progress import StreamProgress
 from tap_magento.schema.annotations import ZERO_IS_NULL, annotated, without_annotations, without_excluded
 from tap_magento.schema.attribute_api import attributes_of as read_attributes
 from tap_magento.schema.attribute_api import labels_of
-from tap_magento.schema.attributes import LABELS, UNPARSED, VALUES, with_attributes, without_columns
+from tap_magento.schema.attributes import LABELS, UNPARSED, VALUES, as_listed, with_attributes, without_columns
 from tap_magento.schema.selection import at_field, fields_parameter, has_field, without
 from tap_magento.schema.store_values import STORE_CODE, narrowed
 from tap_magento.streams.context import RunContext
@@ -107,13 +107,13 @@ class RowSource:
         Returns:
             The ``fields`` parameter; None for whole rows.
         """
-        made = (UNPARSED_ROW, *((VALUES, UNPARSED, LABELS) if self._row_attributes else ()))
-        properties = {name: node for name, node in transformed["properties"].items() if name not in made}
+        properties = {name: node for name, node in transformed["properties"].items() if name != UNPARSED_ROW}
         if self._store_scoped:
             properties.pop(STORE_CODE, None)
-        if self._row_attributes and any(transformed["properties"].get(name) for name in (VALUES, UNPARSED, LABELS)):
-            properties[VALUES] = self.raw_schema["properties"][VALUES]
-        return fields_parameter(self.raw_schema, {**transformed, "properties": properties})
+        requested: Schema = {**transformed, "properties": properties}
+        for field in self._attributes_of:
+            requested = as_listed(requested, self.raw_schema, below=(field,) if field else ())
+        return fields_parameter(self.raw_schema, requested)
 
     def transformer(
         self, stream: str, schema: Schema, progress: StreamProgress, store_code: str | None = None
