@@ -17,6 +17,7 @@ from typing import Any, Literal, Protocol, TypeVar
 import requests
 
 from tap_magento.exceptions import (
+    MagentoError,
     MissingAccessError,
     PageSizeError,
     ShopFailedError,
@@ -30,6 +31,7 @@ from tap_magento.http.session import session_for
 from tap_magento.http.throttle import Throttle
 from tap_magento.reading.search import encode
 from tap_magento.runtime.clock import Clock
+from tap_magento.settings.urls import cleartext_proxy_problem, proxy_for
 
 _logger = logging.getLogger("tap-magento")
 _T = TypeVar("_T")
@@ -162,10 +164,20 @@ class Client:
         """The one HTTP session.
 
         Raises:
-            MagentoError: If `ca_bundle`, `client_cert` or `client_key` cannot be used.
+            MagentoError: If `ca_bundle`, `client_cert` or `client_key` cannot be used, or if credentials would pass a
+                proxy of the environment unencrypted.
         """
+        self._check_proxy("store_url", self.address.shop)
+        if self.address.in_header:
+            self._check_proxy("ims_token_url", self._config["ims_token_url"])
         headers = {"Accept": "application/json", "User-Agent": self.user_agent, **(self._config.get("headers") or {})}
         return session_for(self._config, headers, connections=self._config["max_concurrency"] + 1)
+
+    def _check_proxy(self, name: str, url: str) -> None:
+        proxy = proxy_for(url, self._config.get("proxy"))
+        problem = cleartext_proxy_problem(name, url, proxy, allow_http=bool(self._config.get("allow_http")))
+        if problem:
+            raise MagentoError(problem)
 
     def send(self, request: Request, parse: Callable[[requests.Response], _T], policy: RetryPolicy | None = None) -> _T:
         """Send a request until there is a good response.

@@ -88,16 +88,6 @@ class Ledger:
         self._keys.difference_update(BitMap64(key for key in keys if 0 <= key <= LAST_KEY))
         self._encoded = None
 
-    def discard_range(self, low: IntegerKey, high: IntegerKey) -> None:
-        """Drop a whole range.
-
-        Args:
-            low: The first key to drop.
-            high: The last one.
-        """
-        self._keys.remove_range(low, high + 1)
-        self._encoded = None
-
     def count(self, low: IntegerKey, high: IntegerKey) -> int:
         """Count the known keys of a range.
 

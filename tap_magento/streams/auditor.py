@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tap_magento.http.audit_endpoint import AuditEndpoint
 from tap_magento.http.endpoint import ListEndpoint
 from tap_magento.reading.audit import AuditResult, AuditStatus, audit
-from tap_magento.reading.complete import read_completely
 from tap_magento.reading.ranges import KeyRange
 from tap_magento.reading.search import Group
-from tap_magento.reading.types import BadRow, Batch, Key, ListSpec, Page, Source
-from tap_magento.runtime.progress import StreamProgress
-from tap_magento.runtime.shutdown import Shutdown
+from tap_magento.reading.types import Page
 from tap_magento.state.known_keys import KnownKeys
+from tap_magento.streams.batches import BatchReader
 from tap_magento.streams.context import DeletionWriter
 from tap_magento.timestamps import to_rfc3339
 
@@ -27,29 +25,17 @@ class ListAuditor:
     """Audits one list.
 
     Attributes:
-        name: The stream's name.
-        endpoint: The list, for its rows.
+        batches: Reads ranges of the list.
         keys: The list, for its keys alone.
-        spec: How its rows are identified.
         condition: What is read of it (`start_date`).
         known: The keys known of it.
-        progress: Keeps the findings, for a person.
-        shutdown: Ends the run while it waits for the shop.
-        on_emitted: Called with the keys of rows that were emitted.
-        on_bad_row: Called with a row that cannot be read.
         deletions: Where deletions are written to; None if there is no such stream.
     """
 
-    name: str
-    endpoint: ListEndpoint
+    batches: BatchReader
     keys: ListEndpoint
-    spec: ListSpec
     condition: tuple[Group, ...]
     known: KnownKeys
-    progress: StreamProgress
-    shutdown: Shutdown
-    on_emitted: Callable[[Sequence[Key]], None]
-    on_bad_row: Callable[[BadRow], None]
     deletions: DeletionWriter | None
 
     def run(self) -> Iterator[Page]:
@@ -62,50 +48,35 @@ class ListAuditor:
             MagentoError: If a person must act.
             ShopUnavailableError: If the shop stayed unavailable.
         """
-        source = AuditEndpoint(self.keys, self.spec, self.condition)
-        with self.shutdown.waiting():
+        source = AuditEndpoint(self.keys, self.batches.spec, self.condition)
+        with self.batches.shutdown.waiting():
             result = audit(self.known.ledger, source, rotation=self.known.rotation)
         self._write_deletions(result)
         found = 0
         for unread in result.unread:
-            range_ = KeyRange(self.spec, after=unread.low - 1, until=unread.high, condition=self.condition)
-            for page in self._pages(range_):
+            range_ = KeyRange(self.batches.spec, after=unread.low - 1, until=unread.high, condition=self.condition)
+            for batch in self.batches.read(range_):
+                page = batch.page
                 found += sum(1 for cursor in page.cursors if int(cursor.key) not in self.known.ledger)
                 yield page
-                self.on_emitted([cursor.key for cursor in page.cursors])
         concluded = result.after_reading(found)
         self.known.conclude_audit(concluded.rotation, self.keys.started)
         self._report(concluded, found)
-
-    def _pages(self, range_: KeyRange) -> Iterator[Page]:
-        endpoint = self.endpoint
-        items = read_completely(
-            range_, Source(endpoint.fetch, endpoint.count, endpoint.locate, endpoint.page_size, workers=1)
-        )
-        while True:
-            with self.shutdown.waiting():
-                item = next(items, None)
-            if item is None:
-                return
-            if isinstance(item, Batch):
-                yield item.page
-            elif isinstance(item, BadRow):
-                self.on_bad_row(item)
 
     def _write_deletions(self, result: AuditResult) -> None:
         noticed_at = self.keys.started
         if self.deletions is not None:
             for key in result.deleted:
                 self.deletions.write(
-                    self.name, key, noticed_at=to_rfc3339(noticed_at), last_known_at=self.known.audited_at
+                    self.batches.name, key, noticed_at=to_rfc3339(noticed_at), last_known_at=self.known.audited_at
                 )
         self.known.discard(result.deleted, noticed_at)
 
     def _report(self, result: AuditResult, found: int) -> None:
-        self.progress.on_audit(result.status.value, len(self.known.ledger), len(result.deleted), found)
+        self.batches.progress.on_audit(result.status.value, len(self.known.ledger), len(result.deleted), found)
         if result.deleted:
-            _logger.info("'%s': %d rows were deleted in the shop", self.name, len(result.deleted))
+            _logger.info("'%s': %d rows were deleted in the shop", self.batches.name, len(result.deleted))
         if found:
-            _logger.info("'%s': %d rows were read that no `updated_at` told of", self.name, found)
+            _logger.info("'%s': %d rows were read that no `updated_at` told of", self.batches.name, found)
         if result.status is AuditStatus.CANNOT_BE_SETTLED:
-            _logger.warning("'%s': the audit cannot be settled: %s", self.name, result.reason)
+            _logger.warning("'%s': the audit cannot be settled: %s", self.batches.name, result.reason)

@@ -21,6 +21,7 @@ from tap_magento.state.known_keys import KnownKeys
 from tap_magento.state.stream_state import Checkpointer, bookmark_of, is_at_start, place_of
 from tap_magento.streams.auditor import ListAuditor
 from tap_magento.streams.base import MagentoStream
+from tap_magento.streams.batches import BatchReader
 from tap_magento.streams.naming import add_named, keys_named_in
 from tap_magento.streams.nested import NestedStream, selected_nested, transformed_for
 from tap_magento.streams.probe import Finding, probe_list
@@ -124,10 +125,11 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
 
     def _read_pass(self, streams: Sequence[MagentoStream], context: Context | None) -> Iterator[Record]:
         schema = self._transformed(streams)
-        reader = self._reader(streams, context, self.rows.fields(schema))
+        batches = self._batches(streams, context, self.rows.fields(schema))
+        reader = ListReader(batches, self._options, lambda since: self._keys_named(since, context))
         self._begin(streams, reader)
         yield from self._emit(reader.read(), streams, schema, context)
-        self._conclude(streams, reader, context)
+        self._conclude(streams, batches, context)
 
     def _audit(self, known: KnownKeys, context: Context | None) -> Iterator[Record]:
         """Find deleted and unknown rows, and read the unknown ones."""
@@ -135,16 +137,10 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
         schema = self._transformed(streams)
         since = self._options.start_date
         auditor = ListAuditor(
-            name=self.name,
-            endpoint=self._endpoint(self.rows.fields(schema), None),
+            batches=self._batches(streams, context, self.rows.fields(schema)),
             keys=self._endpoint(f"items[{self.spec.key_field}],total_count", None, page_size=_KEYS_A_PAGE),
-            spec=self.spec,
             condition=() if since is None else (changed_since(self.spec, since),),
             known=known,
-            progress=self.progress,
-            shutdown=self.run.shutdown,
-            on_emitted=self._on_emitted,
-            on_bad_row=self._reader(streams, context, None).quarantine,
             deletions=self.run.deletions,
         )
         yield from self._emit(auditor.run(), streams, schema, context)
@@ -262,17 +258,18 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
     def _transformed(self, streams: Sequence[MagentoStream]) -> dict[str, Any]:
         return self.rows.transformed(transformed_for(self, streams), self.effective_schema)
 
-    def _reader(self, streams: Sequence[MagentoStream], context: Context | None, fields: str | None) -> ListReader:
+    def _batches(self, streams: Sequence[MagentoStream], context: Context | None, fields: str | None) -> BatchReader:
         states = [stream.get_context_state(context) for stream in streams]
-        return ListReader(
-            self._endpoint(fields, _store_code(context)),
-            self.spec,
-            self._options,
-            Checkpointer(states, self.declared_replication_key()),
-            self.progress,
-            self.run.shutdown,
-            self._on_emitted,
-            lambda since: self._keys_named(since, context),
+        return BatchReader(
+            name=self.name,
+            endpoint=self._endpoint(fields, _store_code(context)),
+            spec=self.spec,
+            checkpointer=Checkpointer(states, self.declared_replication_key()),
+            progress=self.progress,
+            shutdown=self.run.shutdown,
+            workers=self.config["max_concurrency"],
+            fails_on_bad_rows=self.config["on_bad_row"] == "fail",
+            on_emitted=self._on_emitted,
         )
 
     def _endpoint(self, fields: str | None, store_code: str | None, page_size: int | None = None) -> ListEndpoint:
@@ -289,8 +286,6 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
             start_date=None if start_date is None else from_rfc3339(start_date).replace(microsecond=0),
             lookback=timedelta(seconds=self.config["lookback_seconds"]),
             time_is_indexed=self.time_is_indexed,
-            workers=self.config["max_concurrency"],
-            fails_on_bad_rows=self.config["on_bad_row"] == "fail",
             reread=Reread(**(self.config.get("reread") or {}).get(self.name, {})),
             is_versioned=self.emit_activate_version_messages and not self.is_incremental,
         )
@@ -304,19 +299,20 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
                 stream.begin_version(resumed.version if resumed else None)
         reader.version = streams[0].record_version
 
-    def _conclude(self, streams: Sequence[MagentoStream], reader: ListReader, context: Context | None) -> None:
+    def _conclude(self, streams: Sequence[MagentoStream], batches: BatchReader, context: Context | None) -> None:
         """Tell the loader which rows are gone, after the last partition of a full-table read.
 
         A row that became unreadable in this run may be readable in the next; one that stayed unreadable no longer
         keeps deleted rows in the warehouse.
         """
+        for stream in streams:
+            if batches.newly_quarantined:
+                stream.abandon_version()
         if self.partitions and context != self.partitions[-1]:
             return
         for stream in streams:
-            if reader.newly_quarantined:
-                stream.abandon_version()
             stream.activate_version()
-        if self._options.is_versioned and self.progress.quarantined and not reader.newly_quarantined:
+        if self._options.is_versioned and self.progress.quarantined and not streams[0].is_version_abandoned:
             keys = ", ".join(map(str, self.progress.quarantined))
             self.logger.warning(
                 "'%s': rows not seen are reported as gone, although these still cannot be read: %s", self.name, keys

@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from tap_magento.exceptions import MagentoError, ShopUnavailableError
 from tap_magento.http.client import Client, Request
+from tap_magento.http.errors import one_line
 from tap_magento.http.response import parse_array
 
 _EDITIONS = {"Community": "Magento Open Source", "Enterprise": "Adobe Commerce", "B2B": "Adobe Commerce B2B"}
@@ -37,7 +38,7 @@ def _version(client: Client) -> str:
     if response.status_code != HTTPStatus.OK or not slash or "<" in response.text:
         return ""
     version, _, edition = rest.partition(" ")
-    return f"{_EDITIONS.get(edition.strip('()'), name)} {version}"
+    return one_line(f"{_EDITIONS.get(edition.strip('()'), name)} {version}")
 
 
 def _modules(client: Client) -> str:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NoReturn
 
 import pytest
@@ -134,7 +134,7 @@ def page(*keys: Key, total: int | None, size: int = 3) -> MemoryPage:
     return MemoryPage([{"id": key, "updated_at": FIRST} for key in keys], total, page_size=size)
 
 
-def answers(pages: list[MemoryPage]) -> Source:
+def answers(pages: Iterable[MemoryPage]) -> Source:
     following = iter(pages)
 
     def fetch(_: SearchCriteria) -> MemoryPage:
@@ -170,7 +170,9 @@ def answers(pages: list[MemoryPage]) -> Source:
 )
 @pytest.mark.parametrize("range_", ORDERS)
 def test_where_a_range_ends(range_: Range, pages: list[MemoryPage], expected: list[str]) -> None:
-    items = list(read_range(range_, answers(pages)))
+    responses = iter(pages)
+    items = list(read_range(range_, answers(responses)))
+    assert next(responses, None) is None, "it ended too early"
     assert [item.page for item in items if isinstance(item, Batch)] == [page for page in pages if len(page)]
     found = mismatches(items)
     assert len(found) == len(expected)
