@@ -18,6 +18,7 @@ from tap_magento.reading.search import SearchCriteria
 from tap_magento.reading.types import Key, KeyType, ListSpec, Page
 from tap_magento.schema.store_values import STORE_CODE
 from tap_magento.state.known_keys import KnownKeys
+from tap_magento.state.open_rows import OpenRows
 from tap_magento.state.stream_state import Checkpointer, bookmark_of, is_at_start, place_of
 from tap_magento.streams.auditor import ListAuditor
 from tap_magento.streams.base import MagentoStream
@@ -52,6 +53,8 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
             (`docs/MAGENTO.md`, Values and types).
         named_by: Lists that name rows of this one that changed while their own time stood still, to the field that
             names them (`docs/MAGENTO.md`, What updated_at does not show).
+        closed_by: The field that is 0 as long as a row may change though nothing dates it: such rows are read again in
+            each run.
         store_scoped: Whether the list is read once for each of `store_views`, with what differs between them.
     """
 
@@ -64,9 +67,11 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
     attributes_of: ClassVar[Mapping[str, str]] = {}
     sorted_arrays: ClassVar[Mapping[str, str]] = {}
     named_by: ClassVar[Mapping[str, str]] = {}
+    closed_by: ClassVar[str | None] = None
     store_scoped: ClassVar[bool] = False
 
     _known: KnownKeys | None = None
+    _open: OpenRows | None = None
     _is_past_first_read = False
 
     @property
@@ -113,6 +118,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
     def get_records(self, context: Context | None) -> Iterator[Record]:
         """Read the list in as many passes as its streams stand at different places: one, but after a new selection."""
         self._known = self._known_keys(context)
+        self._open = OpenRows(self.get_context_state(context), self.closed_by) if self.closed_by else None
         self._is_past_first_read = self.is_incremental and bookmark_of(self.get_context_state(context)) is not None
         return self.reading_rows(self._read(context))
 
@@ -167,6 +173,8 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
                     yield row
                 for stream in nested:
                     stream.write_rows_of(row)
+                if self._open is not None:
+                    self._open.note(row.get(self.spec.key_field), row.get(self._open.field))
             self.run.progress.moved(self.progress, len(page) if self in streams else 0, self._pace())
             if self not in streams:
                 self.write_state()  # the SDK writes it with the records of this stream alone
@@ -205,7 +213,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
                 )
 
     def _keys_named(self, since: datetime, context: Context | None) -> Sequence[Key]:
-        """Tell which rows other lists name as changed."""
+        """Tell which rows other lists name as changed, and which are open."""
         state = self.get_context_state(context)
         for name, field in self.named_by.items():
             stream = self.run.lists.get(name)
@@ -214,7 +222,8 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
                 with self.run.shutdown.waiting():
                     keys = keys_named_in(self.run.client, request, field, since, self.config["page_size"])
                 add_named(state, keys)
-        return tuple(state.get("named", ()))
+        known = None if self._known is None else self._known.ledger
+        return (*state.get("named", ()), *(self._open.keys(known) if self._open else ()))
 
     def _name_parents(self, row: Record) -> None:
         """Note the parents that a changed row names; a first read names all, which are read anyway."""
@@ -238,19 +247,22 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
 
     @override
     def required_fields(self) -> set[str]:
-        """Add the fields that name other lists' rows."""
+        """Add the fields that name other lists' rows, and the one that tells whether a row is open."""
         parents = (parent for parent in self.run.lists.values() if isinstance(parent, ListStream))
         naming = {parent.named_by[self.name] for parent in parents if self.name in parent.named_by and parent.is_read}
-        return super().required_fields() | naming
+        return super().required_fields() | naming | ({self.closed_by} if self.closed_by else set())
 
     @override
     def is_state_due(self) -> bool:
-        return self.run.cadence.is_due(_STATE_BYTES + (self._known.size_hint if self._known else 0))
+        kept = (self._known, self._open)
+        return self.run.cadence.is_due(_STATE_BYTES + sum(each.size_hint for each in kept if each is not None))
 
     @override
     def before_state(self) -> None:
         if self._known is not None:
             self._known.save()
+        if self._open is not None:
+            self._open.save()
 
     def _place(self, stream: MagentoStream, context: Context | None) -> object:
         return place_of(stream.get_context_state(context), full_table=not self.is_incremental)
