@@ -39,8 +39,9 @@ from tap_magento.settings.catalog_file import check_catalog
 from tap_magento.settings.environment import settings_from, unknown_variables
 from tap_magento.settings.given import normalized
 from tap_magento.state.foreign import StreamShape, usable_state
-from tap_magento.streams import STREAMS, make_streams
+from tap_magento.streams import declared_streams, make_streams
 from tap_magento.streams.base import MagentoStream
+from tap_magento.streams.configured import ConfiguredStream
 from tap_magento.streams.context import RunContext
 from tap_magento.streams.deletions import Deletions
 from tap_magento.streams.probe import Finding, table
@@ -78,7 +79,11 @@ class TapMagento(Tap):
                 self.logger.warning(warning)
             settings_given |= settings_from(os.environ, self.config_jsonschema)
         if catalog is not None:
-            offered = (each for each in STREAMS if not each.needs_setting or settings_given.get(each.needs_setting))
+            offered = (
+                each
+                for each in declared_streams(settings_given)
+                if not each.needs_setting or settings_given.get(each.needs_setting)
+            )
             known = {each.declared_name(): each.declared_replication_key() for each in offered}
             catalog, notes = check_catalog(catalog, known)
             for note in notes:
@@ -94,6 +99,7 @@ class TapMagento(Tap):
             ShutdownError: If the run was told to end.
         """
         self._check_store_views()
+        self._check_configured_streams()
         self._log_drift()
         try:
             self.sync_all()
@@ -263,6 +269,14 @@ class TapMagento(Tap):
         # A role that may not list the store views may still read them.
         with suppress(StreamUnavailableError), self.shared.shutdown.waiting():
             check_store_views(self.client, self.config.get("store_views") or ())
+
+    def _check_configured_streams(self) -> None:
+        """See that the lists of the setting `streams` can be searched as it says, before anything is read."""
+        for stream in self.magento_streams:
+            if isinstance(stream, ConfiguredStream) and stream.selected:
+                # One that may not be read is left out when it is its turn, as any other.
+                with suppress(StreamUnavailableError), self.shared.shutdown.waiting():
+                    stream.check()
 
     def _log_drift(self) -> None:
         """Log how the shop's own schema differs from the catalog that the run goes by."""

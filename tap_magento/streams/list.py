@@ -44,6 +44,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
         key_column: The database column of the key: filters and sorts go by it. It is not always named as in the
             response (`docs/MAGENTO.md`, Lists: keys and sort columns).
         key_type: What the key is: "text", or "hidden" where the rows do not have it (`ListSpec`).
+        rows_field: The field of a response that holds the rows.
         time_is_indexed: Whether the database has an index on the replication key.
         entity: The bundled schema of the rows, where that is not named as the stream.
         duplicates: The names that lead to what the rows hold a second time.
@@ -61,6 +62,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
     key_field: ClassVar[str | None] = None
     key_column: ClassVar[str]
     key_type: ClassVar[KeyType] = "integer"
+    rows_field: ClassVar[str] = "items"
     time_is_indexed: ClassVar[bool] = False
     entity: ClassVar[str | None] = None
     duplicates: ClassVar[tuple[tuple[str, ...], ...]] = ()
@@ -107,7 +109,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
     def spec(self) -> ListSpec:
         """How its rows are told apart and dated; as the class declares, whatever a catalog says."""
         key_field = self.key_field or self.declared_keys()[0]
-        return ListSpec(self.key_column, key_field, self.declared_replication_key(), self.key_type)
+        return ListSpec(self.key_column, key_field, self.declared_replication_key(), self.key_type, self.rows_field)
 
     @cached_property
     @override

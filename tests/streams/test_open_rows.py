@@ -75,7 +75,7 @@ def test_a_transaction_whose_closing_was_not_written_is_read_again(
     close(server, victim)
 
     def dies(line: Line) -> bool:
-        return line["type"] == "RECORD" and line["record"]["transaction_id"] == victim
+        return bool(line["type"] == "RECORD" and line["record"]["transaction_id"] == victim)
 
     killed = sync(config, catalog, first.state, dies_before=dies)
     states = [line["value"] for line in killed.lines if line["type"] == "STATE"] or [first.state]
