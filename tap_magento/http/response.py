@@ -76,9 +76,10 @@ class ListPage:
     def _texts(self) -> Sequence[msgspec.Raw] | None:
         try:
             found: Any = _row_splitter(self.rows_field).decode(self.body)
-            return found.rows or ()
         except (*STRICT_ERRORS, RecursionError):
             return None
+        rows: Sequence[msgspec.Raw] | None = found.rows
+        return rows or ()
 
 
 def parse_list(response: requests.Response, spec: ListSpec, page_size: int, about: str = "") -> ListPage:
@@ -214,7 +215,8 @@ def _envelope_parser(spec: ListSpec) -> Callable[[bytes], _Envelope]:
     time = [("time", str)] if spec.time_column else []
     names = {"key": spec.key_field, "time": spec.time_column or ""}
     row = msgspec.defstruct("Row", [*key, *time], rename=names)
-    fields = [("rows", list[row] | None), ("total_count", int | None, None)]  # type: ignore[valid-type]
+    listed: Any = list[row] | None  # type: ignore[valid-type]
+    fields: list[Any] = [("rows", listed), ("total_count", int | None, None)]
     envelope = msgspec.defstruct("Envelope", fields, rename={"rows": spec.rows_field})
     quick = msgspec.json.Decoder(envelope)
 

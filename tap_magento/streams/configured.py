@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
+from types import new_class
 from typing import Any
 
 from requests import Response
@@ -15,9 +16,11 @@ from tap_magento.http.client import Request
 from tap_magento.http.response import list_in, parse_json
 from tap_magento.http.retry import RetryPolicy
 from tap_magento.reading.search import Filter, SearchCriteria
-from tap_magento.reading.types import ListSpec
+from tap_magento.reading.types import KeyType, ListSpec
+from tap_magento.records.transform import UNPARSED_ROW
 from tap_magento.schema.inference import infer
 from tap_magento.schema.nodes import kind_of
+from tap_magento.schema.selection import without
 from tap_magento.streams.list import ListStream
 from tap_magento.streams.rows import RowSource
 
@@ -43,7 +46,7 @@ class ConfiguredStream(ListStream):
     @override
     def spec(self) -> ListSpec:
         key = self.effective_schema["properties"].get(self.key_field, {})
-        key_type = "text" if kind_of(key) == "string" else "integer"
+        key_type: KeyType = "text" if kind_of(key) == "string" else "integer"
         return ListSpec(
             self.key_column, str(self.key_field), self.declared_replication_key(), key_type, self.rows_field
         )
@@ -61,7 +64,7 @@ class ConfiguredStream(ListStream):
         discovery = self.run.discovery
         schema = discovery.rows_of_list(self.path, self.rows_field)
         if schema is None and self._input_schema is not None:
-            schema = self._input_schema
+            schema = without(self._input_schema, (UNPARSED_ROW,))
         if schema is None and not discovery.is_live:
             raise MagentoError(
                 f"`streams`: what rows '{self.name}' has is known by the shop alone: set `schema_source` to live, or "
@@ -84,7 +87,10 @@ class ConfiguredStream(ListStream):
         policy = replace(
             self.run.client.retry_policy, seconds=min(self.run.client.retry_policy.seconds, _RETRY_SECONDS)
         )
-        columns = {"key_column": (self.key_column, 0), "replication_key": (self.replication_key, "1970-01-01 00:00:00")}
+        columns: dict[str, tuple[str | None, str | int]] = {
+            "key_column": (self.key_column, 0),
+            "replication_key": (self.declared_replication_key(), "1970-01-01 00:00:00"),
+        }
         for setting, (column, value) in columns.items():
             if not column:
                 continue
@@ -177,19 +183,15 @@ def configured_streams(config: Mapping[str, Any]) -> list[type[ConfiguredStream]
         for entry in (entries if isinstance(entries, list) else ())
         if isinstance(entry, Mapping) and entry.keys() >= _NEEDED
     ]
-    return [type(ConfiguredStream)("ConfiguredStream", (ConfiguredStream,), _declared(entry)) for entry in valid]
+    return [new_class("ConfiguredStream", (ConfiguredStream,), exec_body=partial(_declare, entry)) for entry in valid]
 
 
-def _declared(entry: Mapping[str, Any]) -> dict[str, Any]:
-    declared = {
-        "__doc__": f"Rows of `/V1{entry['path']}`, as the setting `streams` declares it.",
-        "name": entry["name"],
-        "path": f"/V1{entry['path']}",
-        "primary_keys": (entry["key_field"],),
-        "key_field": entry["key_field"],
-        "key_column": entry["key_column"],
-        "rows_field": entry.get("items", "items"),
-    }
+def _declare(entry: Mapping[str, Any], namespace: dict[str, Any]) -> None:
+    namespace["__doc__"] = f"Rows of `/V1{entry['path']}`, as the setting `streams` declares it."
+    namespace["name"] = entry["name"]
+    namespace["path"] = f"/V1{entry['path']}"
+    namespace["primary_keys"] = (entry["key_field"],)
+    namespace["key_field"], namespace["key_column"] = entry["key_field"], entry["key_column"]
+    namespace["rows_field"] = entry.get("items", "items")
     if entry.get("replication_key"):
-        declared["replication_key"] = entry["replication_key"]
-    return declared
+        namespace["replication_key"] = entry["replication_key"]
