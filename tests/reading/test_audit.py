@@ -247,7 +247,7 @@ def test_new_rows_are_to_be_read_beyond_the_last_known_one() -> None:
     result = audit(Ledger(range(1, 1_001)), CountedList(range(1, 1_004)))
     assert (result.status, result.deleted) == (SETTLED, ())
     assert result.unread == (UnreadRange(1_001, LAST_KEY, 3),)
-    assert result.unknown_rows == 3
+    assert (result.unknown_rows, result.requests) == (3, 3)
     assert audit(Ledger(), CountedList([4, 9])).unread == (UnreadRange(0, LAST_KEY, 2),)
     assert audit(Ledger(), CountedList()).status is IN_STEP
 
