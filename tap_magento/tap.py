@@ -46,6 +46,7 @@ from tap_magento.streams.base import MagentoStream
 from tap_magento.streams.configured import ConfiguredStream
 from tap_magento.streams.context import RunContext
 from tap_magento.streams.deletions import Deletions
+from tap_magento.streams.nested import NestedStream
 from tap_magento.streams.probe import Finding, table
 from tap_magento.streams.shop import describe
 
@@ -81,13 +82,14 @@ class TapMagento(Tap):
                 self.logger.warning(warning)
             settings_given |= settings_from(os.environ, self.config_jsonschema)
         if catalog is not None:
-            offered = (
+            offered = [
                 each
                 for each in declared_streams(settings_given)
                 if not each.needs_setting or settings_given.get(each.needs_setting)
-            )
+            ]
             known = {each.declared_name(): each.declared_replication_key() for each in offered}
-            catalog, notes = check_catalog(catalog, known)
+            others = {each.declared_name() for each in offered if issubclass(each, (NestedStream, Deletions))}
+            catalog, notes = check_catalog(catalog, known, others)
             for note in notes:
                 self.logger.warning(note)
         super().__init__(config=settings_given, catalog=catalog, **kwargs)
