@@ -11,6 +11,7 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from importlib import resources
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -236,6 +237,8 @@ def missing(raw: Any, record: Any, path: tuple[str, ...] = ()) -> Iterator[Leaf]
         for name, value in raw.items():
             yield from missing(value, (record or {}).get(name), (*path, name))
     elif isinstance(raw, list) and raw and isinstance(record, (list, type(None))):
+        if path[-1] == "values" and "configurable_product_options" in path:
+            raw = sorted(raw, key=itemgetter("value_index"))  # the shop sends them in any order
         if record is not None and len(record) != len(raw):
             yield path, raw
         for number, value in enumerate(raw):
