@@ -94,6 +94,18 @@ class Discovery:
         schema = rows_of_list(self._swagger, path, rows_field)
         return None if schema is None else dict(schema)
 
+    def bundled(self, entity: str) -> dict[str, Any]:
+        """Give the bundled schema of a list.
+
+        Args:
+            entity: A stream with a bundled schema.
+
+        Returns:
+            Its JSON Schema, with annotations.
+        """
+        schema: dict[str, Any] = BUNDLED.get_schema(entity)
+        return schema
+
     def offers(self, path: str) -> bool | None:
         """Tell whether the shop's schema shows a path to these credentials (`docs/MAGENTO.md`, Schema (Swagger)).
 
