@@ -8,7 +8,7 @@ from collections.abc import Generator
 from datetime import datetime, timezone
 from typing import Any
 
-from singer_sdk import Stream, Tap
+from singer_sdk import Stream, Tap, metrics
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.helpers.types import Context, Record
@@ -132,6 +132,15 @@ class SdkStream(Stream, ABC):
             record: The row, transformed.
         """
         self._write_record_message(record)
+
+    def log_record_count(self, count: int) -> None:
+        """Log how many records were written of a stream that the SDK does not read itself, as it does of the others.
+
+        Args:
+            count: How many.
+        """
+        with metrics.record_counter(self.name) as counter:
+            counter.increment(count)
 
     def before_state(self) -> None:
         """Bring this stream's part of the state up to date; called before a STATE message."""

@@ -18,8 +18,9 @@ from tap_magento.http.retry import RetryPolicy
 from tap_magento.reading.search import Filter, SearchCriteria
 from tap_magento.reading.types import KeyType, ListSpec
 from tap_magento.records.transform import UNPARSED_ROW
+from tap_magento.schema.annotations import PERSONAL
 from tap_magento.schema.inference import infer
-from tap_magento.schema.nodes import kind_of
+from tap_magento.schema.nodes import Schema, kind_of
 from tap_magento.schema.selection import without
 from tap_magento.streams.list import ListStream
 from tap_magento.streams.rows import RowSource
@@ -166,6 +167,15 @@ class _ConfiguredRows(RowSource):
     @override
     def raw_schema(self) -> dict[str, Any]:
         return self._stream.describe()
+
+    @override
+    def with_personal_marks(self, schema: Schema) -> dict[str, Any]:
+        """Mark all but the keys: nobody says what a module keeps in its fields."""
+        kept = self._stream.required_fields()
+        marked = {
+            name: node if name in kept else {**node, PERSONAL: "text"} for name, node in schema["properties"].items()
+        }
+        return {**schema, "properties": marked}
 
 
 def configured_streams(config: Mapping[str, Any]) -> list[type[ConfiguredStream]]:

@@ -93,7 +93,7 @@ class RowSource:
         """What the rows look like as they leave, with what is noted of their fields."""
         schema: dict[str, Any] = without_excluded(without(self.raw_schema, *self._duplicates))
         if self._run.config.get("personal_data", "keep") != "keep":
-            schema = with_unknown_marked(schema, self._run.discovery.bundled(self._entity))
+            schema = self.with_personal_marks(schema)
         for field, entity in self._attributes_of.items():
             if self._keeps_attribute_list:
                 continue
@@ -104,6 +104,17 @@ class RowSource:
             schema = narrowed(schema, self._run.discovery.attributes(self._row_attributes or ""))
         unparsed = {"type": ["object", "null"], "additionalProperties": {"type": ["string", "null"]}}
         return {**schema, "properties": {**schema["properties"], UNPARSED_ROW: unparsed}}
+
+    def with_personal_marks(self, schema: Schema) -> dict[str, Any]:
+        """Mark the fields of which nobody says that they hold nothing personal.
+
+        Args:
+            schema: JSON Schema of the rows as they come.
+
+        Returns:
+            The schema with marks (`tap_magento.schema.annotations`).
+        """
+        return with_unknown_marked(schema, self._run.discovery.bundled(self._entity))
 
     def transformed(self, wanted: Schema, whole: Schema) -> dict[str, Any]:
         """Add to what is wanted of the rows what its transformation needs.

@@ -213,3 +213,11 @@ def test_a_catalog_describes_it_without_a_shop(server: Server, config: dict[str,
     catalog = selecting(discover(config), [NAME])
     found = loaded(sync({**config, "schema_source": "bundled"}, catalog))
     assert {key: simple(row) for key, row in found.items()} == truth(server)
+
+
+def test_all_but_the_keys_count_as_personal(config: dict[str, Any]) -> None:
+    config = {**config, "personal_data": "drop", "personal_data_keep": [f"{NAME}.status"]}
+    catalog = discover(config)
+    assert schema_of(catalog, NAME).keys() == {"id", "updated_at", "status", "_unparsed"}
+    (record, *_) = sync(config, selecting(catalog, [NAME])).records(NAME)
+    assert record.keys() <= {"id", "updated_at", "status", "_unparsed"}
