@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 import simpleeval
-from singer_sdk import Stream, Tap
+from singer_sdk import Stream, Tap, metrics
 from singer_sdk.exceptions import ConfigurationError, MapExpressionError
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
 from singer_sdk.helpers.conform import TypeConformanceLevel
@@ -164,6 +164,15 @@ class SdkStream(Stream, ABC):
             record: The row, transformed.
         """
         self._write_record_message(record)
+
+    def log_record_count(self, count: int) -> None:
+        """Log how many records were written of a stream that the SDK does not read itself, as it does of the others.
+
+        Args:
+            count: How many.
+        """
+        with metrics.record_counter(self.name) as counter:
+            counter.increment(count)
 
     def before_state(self) -> None:
         """Bring this stream's part of the state up to date; called before a STATE message."""
