@@ -105,6 +105,11 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
             store_scoped=self.store_scoped,
         )
 
+    @property
+    @override
+    def raw_schema(self) -> dict[str, Any]:
+        return self.rows.raw_schema
+
     @cached_property
     @override
     def schema(self) -> dict[str, Any]:

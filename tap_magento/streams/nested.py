@@ -66,7 +66,7 @@ class NestedStream(MagentoStream):
             Whether its place is in the schema of the parent's rows; Adobe Commerce alone has some.
         """
         paths = (cls.path,) if isinstance(cls.path, str) else cls.path
-        return any(has_field(parent.schema, path.replace("[]", "").split(".")) for path in paths)
+        return any(has_field(parent.raw_schema, path.replace("[]", "").split(".")) for path in paths)
 
     @property
     @override
