@@ -49,6 +49,11 @@ class MagentoStream(SdkStream, ABC):
         return self
 
     @property
+    def raw_schema(self) -> dict[str, Any]:
+        """What its rows look like as they come, as far as that is known without their EAV attributes."""
+        return dict(self.schema)
+
+    @property
     def progress(self) -> StreamProgress:
         """How far this stream has come in this run."""
         return self.run.progress.of(self.name)

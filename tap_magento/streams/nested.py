@@ -66,7 +66,7 @@ class NestedStream(MagentoStream):
             Whether its place is in the schema of the parent's rows; Adobe Commerce alone has some.
         """
         paths = (cls.path,) if isinstance(cls.path, str) else cls.path
-        return any(has_field(parent.schema, path.replace("[]", "").split(".")) for path in paths)
+        return any(has_field(parent.raw_schema, path.replace("[]", "").split(".")) for path in paths)
 
     @property
     @override
@@ -135,6 +135,12 @@ class NestedStream(MagentoStream):
     @override
     def get_records(self, context: Context | None) -> Iterator[Record]:
         raise NotImplementedError(f"'{self.name}' is read with its parent")
+
+    @override
+    def log_sync_costs(self) -> None:
+        if self.selected:
+            self.log_record_count(self.progress.rows)
+        super().log_sync_costs()
 
     @override
     def probe(self) -> Finding:

@@ -9,7 +9,7 @@ from typing import Any
 from demo.pipeline import Pipeline, Run
 from demo.report import REVENUE
 from demo.shops import truth
-from demo.truth import Comparison, compare
+from demo.truth import Comparison, compare, key_of
 from sample_store import Server, Shop, serve
 from tests.e2e.conftest import MakePipeline
 from tests.support.shared import RECORDED
@@ -125,7 +125,7 @@ def compared(shop: Shop, pipeline: Pipeline, table: str, before: Rows | None = N
 
 def keys_of(pipeline: Pipeline, table: str, rows: list[dict[str, Any]]) -> frozenset[tuple[Any, ...]]:
     names = pipeline.database.keys(table)
-    return frozenset(tuple(row[name] for name in names) for row in rows)
+    return frozenset(key_of(row, names) for row in rows)
 
 
 def keys_read(server: Server, table: str) -> set[Any]:
