@@ -45,7 +45,7 @@ schemas: $(READY) ## Generate the bundled schemas anew
 	$(BIN)/python scripts/generate_schemas.py
 
 docs: $(READY) ## Renew what the documentation says of settings and streams
-	$(BIN)/python scripts/generate_docs.py
+	$(BIN)/python -m scripts.generate_docs
 
 lock: $(READY) ## Resolve the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --upgrade \
