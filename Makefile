@@ -33,6 +33,7 @@ lint: $(READY) ## Check style, types and texts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 
 format: $(READY) ## Put the code into its one format
 	$(BIN)/ruff check --fix .

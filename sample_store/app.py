@@ -116,7 +116,9 @@ def _route(shop: Shop, call: Call, limits: Limits) -> Answer:
 def _serve(shop: Shop, call: Call, service: Service, parts: tuple[str, ...]) -> Answer:
     shop.accounts.authorize(call, service.resource)
     parameters = parse_query(call.query)
-    return Answer(_projected(encode(service.run(shop, parts, parameters, call.body)), parameters))
+    content = service.run(shop, parts, parameters, call.body)
+    rows = content if isinstance(content, list) else content["items"]
+    return Answer(_projected(encode(content), parameters), keys=tuple(dict.fromkeys(row["sku"] for row in rows)))
 
 
 def _schema(shop: Shop, call: Call, view: str) -> Answer:

@@ -25,6 +25,8 @@ _WASTE = {
     "weee_tax_row_disposition": 0,
 }
 """What items of credit memos say of fees for electronic waste: nothing, at length."""
+_EVERY_FEE, _FEE = 4, 25
+"""Of how many credit memos one keeps a fee back, and how many cents."""
 _PAID = 2
 """State of an invoice that is paid, and of a credit memo that is refunded."""
 
@@ -90,11 +92,13 @@ def refund(sale: Sale, quantities: Quantities, key: int, now: str, invoice_key: 
     """
     document = book(sale, quantities, key, now, "refunded")
     order = sale.order
+    fee = 0 if key % _EVERY_FEE else _FEE
+    document |= both(grand_total=cents(document["grand_total"]) - fee)
     back = cents(order.get("total_refunded")) + cents(document["grand_total"])
     order |= both(total_refunded=back, total_offline_refunded=back)
-    order |= both(adjustment_negative=0, adjustment_positive=0)
+    order |= both(adjustment_negative=cents(order.get("adjustment_negative")) + fee, adjustment_positive=0)
     order["payment"] |= both(amount_refunded=back, shipping_refunded=0)
-    document |= {"state": _PAID, **both(adjustment=0, adjustment_negative=0, adjustment_positive=0)}
+    document |= {"state": _PAID, **both(adjustment=-fee, adjustment_negative=fee, adjustment_positive=0)}
     document["comments"] = comments(key, "Did not fit", now)
     if invoice_key is not None:
         document["invoice_id"] = invoice_key

@@ -26,13 +26,13 @@ class Service:
         path: Address below `/rest/<store>/V1/`, with `{name}` for each part that varies.
         resource: The ACL resource a role needs.
         run: Computes the response from the shop, the parts that vary, the query's parameters and the
-            request's body.
+            request's body: rows, each with its SKU, or an object with the rows as its `items`.
     """
 
     method: str
     path: str
     resource: str
-    run: Callable[[Shop, tuple[str, ...], Tree, bytes], object]
+    run: Callable[[Shop, tuple[str, ...], Tree, bytes], list[Row] | Row]
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:

@@ -13,7 +13,7 @@ from singer_sdk.exceptions import ConfigurationError, MappingError
 from singer_sdk.plugin_base import SingerCommand
 from typing_extensions import override
 
-from tap_magento.http.errors import MagentoError, ShopUnavailableError
+from tap_magento.exceptions import MagentoError, ShopUnavailableError
 from tap_magento.records.transform import TransformError
 from tap_magento.settings.environment import unread_variables
 from tap_magento.settings.files import read_object, read_text

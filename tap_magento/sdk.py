@@ -40,6 +40,8 @@ class SdkStream(Stream, ABC):
     time_extracted: datetime = datetime.fromtimestamp(0, timezone.utc)
     #: Whether records are being written.
     is_reading = False
+    #: Whether rows are missing of the version that would be activated.
+    is_version_abandoned = False
     _version_to_activate: int | None = None
 
     def __init__(self, tap: Tap) -> None:
@@ -110,12 +112,12 @@ class SdkStream(Stream, ABC):
             self._version_to_activate = self._stream_version
 
     def abandon_version(self) -> None:
-        """Activate no version: not all rows have been read."""
-        self._version_to_activate = None
+        """Activate no version in this run: not all rows have been read."""
+        self.is_version_abandoned = True
 
     def activate_version(self) -> None:
         """Tell the loader that rows not seen in this version are gone, if versions are sent."""
-        if self._version_to_activate is not None:
+        if self._version_to_activate is not None and not self.is_version_abandoned:
             super()._write_activate_version_message(self._version_to_activate)
             self._version_to_activate = None
 

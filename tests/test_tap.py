@@ -11,7 +11,7 @@ import pytest
 from sample_store import Fault, Server, Shop, serve
 from sample_store.faults import Faults
 from sample_store.wire import Answer, Call
-from tap_magento.http.errors import ShopUnavailableError
+from tap_magento.exceptions import ShopUnavailableError
 from tests.support.in_process import discover, requests_of, schema_of, selecting, settings, sync
 
 pytestmark = pytest.mark.usefixtures("nobody_waits")

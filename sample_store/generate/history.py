@@ -146,6 +146,8 @@ class History:
         if fate < 0.4:  # noqa: PLR2004 - nothing sent yet
             return
         self._ship(sale, partly=fate < 0.6, now=next(moments))  # noqa: PLR2004
+        if fate < 0.5:  # noqa: PLR2004 - in two parcels at least
+            self._ship(sale, partly=True, now=next(moments))
         if fate > 0.9:  # noqa: PLR2004
             self._refund(sale, partly=fate < 0.95, now=next(moments))  # noqa: PLR2004
 

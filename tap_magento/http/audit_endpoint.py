@@ -47,7 +47,11 @@ class AuditEndpoint:
         Returns:
             How many of them have a row.
         """
-        return self._count(self._named(keys).where(*self._condition))
+        # Past the end no row is loaded, and few are walked.
+        total = self._endpoint.count(self._named(keys).where(*self._condition).counting_past_the_end())
+        if total is None:
+            raise ContradictionError("the shop does not say how many rows there are")
+        return total
 
     def keys_among(self, keys: Sequence[IntegerKey]) -> Collection[IntegerKey] | None:
         """List which keys have a row, whatever `start_date`.

@@ -168,7 +168,7 @@ def _compare(search: AuditSearch, source: MeteredSource, rotation: int) -> _Whol
         high = search.live.nth(known)
         newer = source.count(high + 1, LAST_KEY)
         search.compare(high + 1, LAST_KEY, newer)
-        rows = rows - newer if rows >= newer else source.count(0, high)
+        rows -= newer
     if rows != known:
         search.compare(0, high, rows)
     elif known:

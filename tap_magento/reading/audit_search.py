@@ -68,7 +68,7 @@ class AuditSearch:
         costs: What the shop's work takes.
 
     Attributes:
-        live: The known keys that were not found missing.
+        live: The known keys, without those that were found missing one by one.
         unread: Ranges with rows that are not known.
         costs: What the shop's work takes.
     """
@@ -147,7 +147,6 @@ class AuditSearch:
             if not known or (part.is_verified and self._is_worth_reading(known)):
                 self.unread.append(UnreadRange(part.low, part.high, part.rows - known))
             elif not part.rows:
-                self.live.discard_range(part.low, part.high)
                 self._missing_ranges.append((part.low, part.high))
             elif known <= self.costs.names and not part.is_verified:
                 uncompared.append(self._verified(part))

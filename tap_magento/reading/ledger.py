@@ -88,16 +88,6 @@ class Ledger:
         self._keys.difference_update(BitMap64(key for key in keys if 0 <= key <= LAST_KEY))
         self._encoded = None
 
-    def discard_range(self, low: IntegerKey, high: IntegerKey) -> None:
-        """Drop a whole range.
-
-        Args:
-            low: The first key to drop.
-            high: The last one.
-        """
-        self._keys.remove_range(low, high + 1)
-        self._encoded = None
-
     def count(self, low: IntegerKey, high: IntegerKey) -> int:
         """Count the known keys of a range.
 
@@ -147,9 +137,10 @@ class Ledger:
         """Write the ledger as text for the state. It costs more than adding a page: do it when a state is written.
 
         Returns:
-            The text: the set's portable serialisation, in which runs are short, compressed, in base64.
+            The text: the set's portable serialisation, compressed, in base64.
         """
         if self._encoded is None:
+            self._keys.run_optimize()
             self._encoded = base64.b64encode(zlib.compress(self._keys.serialize())).decode("ascii")
             self._bytes_per_key = len(self._encoded) / max(1, len(self))
         return self._encoded

@@ -15,8 +15,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tap_magento.records import values
-from tap_magento.records.transform import CONVERSIONS, Prepare, Report, Row, Schema, Shape, kind_of, listed
+from tap_magento.records.transform import CONVERSIONS, Prepare, Report, Row, Shape, listed
 from tap_magento.schema.attributes import LABELS, UNPARSED, VALUES
+from tap_magento.schema.nodes import Schema, kind_of
 
 #: Attribute code to option id to label.
 OptionLabels = Mapping[str, Mapping[str, str]]

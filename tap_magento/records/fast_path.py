@@ -13,7 +13,8 @@ from typing import Annotated, Any
 
 import msgspec
 
-from tap_magento.records.transform import CONVERSIONS, Path, Row, Schema, Shape, is_nullable, kind_of, others_of
+from tap_magento.records.transform import CONVERSIONS, Path, Row, Shape
+from tap_magento.schema.nodes import Schema, is_nullable, kind_of, others_of
 
 _SCALARS: Mapping[str, Any] = {
     "boolean": bool,

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-Schema = Mapping[str, Any]
+from tap_magento.schema.nodes import Schema
+
 Row = Mapping[str, Any]
 Extract = Callable[[Row], Iterator[dict[str, Any]]]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-Schema = Mapping[str, Any]
+from tap_magento.schema.nodes import Schema
+
 Prune = Callable[[Any], Any]
 
 

@@ -23,9 +23,9 @@ from decimal import Decimal
 from typing import Any
 
 from tap_magento.records import values
+from tap_magento.schema.nodes import Schema, is_nullable, kind_of, others_of
 
 Row = dict[str, Any]
-Schema = Mapping[str, Any]
 Shape = Callable[[Any], Any]
 Path = tuple[str, ...]
 Report = Callable[[str], None]
@@ -130,30 +130,6 @@ def compile_transform(  # noqa: PLR0913  each hook is one of its own
         return shaped
 
     return shape
-
-
-def kind_of(schema: Schema) -> str:
-    """Tell a property's one concrete type, `date` and `date-time` being types; "" if none, or several."""
-    declared = schema.get("type", ())
-    kinds = {declared} if isinstance(declared, str) else set(declared) - {"null"}
-    if len(kinds) != 1:
-        return ""
-    (kind,) = kinds
-    shown = schema.get("format")
-    return shown if kind == "string" and shown in {"date", "date-time"} else str(kind)
-
-
-def is_nullable(schema: Schema) -> bool:
-    """Tell whether a property may be null; one that says nothing of its type may."""
-    return "null" in schema.get("type", "null")
-
-
-def others_of(schema: Schema) -> Schema | None:
-    """Tell what an object's fields are that its schema does not list; None if such fields are unknown, and dropped."""
-    others = schema.get("additionalProperties", not schema.get("properties"))
-    if others is False:
-        return None
-    return {} if others is True else others
 
 
 def _property(schema: Schema, path: str, hooks: _Hooks) -> Shape:

@@ -13,7 +13,7 @@ from tap_magento.http.retry import RetryPolicy
 from tap_magento.reading.complete import read_completely
 from tap_magento.reading.page_size import PageSize
 from tap_magento.reading.ranges import KeyRange
-from tap_magento.reading.types import BadRow, Batch, ListSpec, Source
+from tap_magento.reading.types import BadRow, CountMismatch, InconsistentResponseError, ListSpec, Source
 from tap_magento.schema.attributes import Attribute, attribute_from
 
 _logger = logging.getLogger("tap-magento")
@@ -88,9 +88,15 @@ def _rows(
 def _listed(client: Client, request: ListRequest, policy: RetryPolicy | None) -> Iterator[dict[str, Any]]:
     endpoint = ListEndpoint(client, request, PageSize(_PAGE), policy)
     source = Source(endpoint.fetch, endpoint.count, endpoint.locate, endpoint.page_size)
+    are_any, mismatch = False, ""
     for item in read_completely(KeyRange(_SPEC), source):
-        if isinstance(item, BadRow):
+        if isinstance(item, CountMismatch):
+            mismatch = item.reason
+        elif isinstance(item, BadRow):
             # As when the module is gone that its options came from: no reason to know none of the others.
             _logger.warning("Attribute %s cannot be read and is left out: %s", item.cursor.key, item.reason)
-        elif isinstance(item, Batch):
+        else:
+            are_any = True
             yield from (row for row in item.page.rows if row.get("attribute_code"))
+    if mismatch and not are_any:
+        raise InconsistentResponseError(f"attributes: {mismatch}")

@@ -23,8 +23,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
-from tap_magento.records.transform import Schema
 from tap_magento.schema.annotations import annotations_of
+from tap_magento.schema.nodes import Schema
 
 _Word = TypeVar("_Word", bound=str)
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import requests
 from singer_sdk.schema.source import SchemaDirectory
 
-from tap_magento.exceptions import ShopFailedError, StreamUnavailableError
+from tap_magento.exceptions import MagentoError, ShopFailedError, StreamUnavailableError, UnexpectedResponseError
 from tap_magento.http.client import Client, Request
 from tap_magento.http.decoding import decode
 from tap_magento.http.retry import RetryPolicy
@@ -115,11 +115,20 @@ class Discovery:
 
     @cached_property
     def _swagger(self) -> Mapping[str, Any]:
-        request = Request("/schema", "schema", {"services": "all"})
-        spec: Mapping[str, Any] = self._or_bundled(
-            "schema", lambda: self._client.send(request, _parse_swagger, self._policy), {}
-        )
+        spec: Mapping[str, Any] = self._or_bundled("schema", self._read_swagger, {})
         return spec
+
+    def _read_swagger(self) -> Mapping[str, Any]:
+        request = Request("/schema", "schema", {"services": "all"})
+        try:
+            return self._client.send(request, _parse_swagger, self._policy)
+        except StreamUnavailableError:
+            raise
+        except (MagentoError, UnexpectedResponseError) as error:
+            # A web server may block the schema alone, and the cloud service may not have it (docs/MAGENTO.md); where
+            # the attributes do not come either, the address or the credentials are wrong.
+            self.attributes("products")
+            raise StreamUnavailableError(str(error)) from error
 
     @property
     def _policy(self) -> RetryPolicy:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-Schema = Mapping[str, Any]
+from tap_magento.schema.nodes import Schema, properties_of
+
 Breadcrumb = tuple[str, ...]
 
 # The request line of a usual nginx may have 8 kB, and the criteria need some of it (docs/MAGENTO.md, URL length limits:
@@ -124,19 +125,6 @@ def _wanted(whole: Schema, part: Schema, depth: int) -> str | None:
     if had.keys() <= kept.keys() and not any(inside.values()):
         return None
     return ",".join(f"{name}[{within}]" if within else name for name, within in inside.items())
-
-
-def properties_of(schema: Schema) -> Schema:
-    """Give the properties of an object, or of the objects in an array.
-
-    Args:
-        schema: JSON Schema of either.
-
-    Returns:
-        Their schemas by name; none of anything else.
-    """
-    items = schema.get("items")
-    return properties_of(items) if isinstance(items, Mapping) else schema.get("properties", {})
 
 
 def _depth(schema: Schema) -> int:

@@ -26,8 +26,8 @@ from itertools import count
 from typing import Any
 
 from tap_magento.http.decoding import clean_text
-from tap_magento.records.transform import Schema, kind_of
 from tap_magento.schema.annotations import EDITION, without_commerce
+from tap_magento.schema.nodes import Schema, kind_of
 
 _PREFIX = "#/definitions/"
 _SCALARS = ("boolean", "integer", "number", "string")

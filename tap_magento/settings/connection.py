@@ -43,7 +43,7 @@ CONNECTION = (
     number(
         "request_timeout",
         "Request timeout",
-        "Seconds to wait for a response to begin, and between two parts of it; in total, a response may take twice as long.",
+        "Seconds to wait for a response to begin, and between two parts of it. In all, it may take twice as long.",
         within=(1, 86_400),
         default=300,
     ),

@@ -176,7 +176,7 @@ class Checkpointer:
         Raises:
             TooManyBadRowsError: If there are more than a hundred.
         """
-        keys = sorted({*self.quarantined, key}, key=str)
+        keys = sorted({*self.quarantined, key}, key=lambda each: (isinstance(each, str), each))
         if len(keys) > _MOST_QUARANTINED:
             raise TooManyBadRowsError(f"the shop fails on more than {_MOST_QUARANTINED} rows")
         self._set_quarantined(keys)
@@ -231,7 +231,7 @@ def quarantined_in(state: State) -> tuple[Key, ...]:
     Returns:
         Their keys, ascending.
     """
-    return tuple(state.get("quarantined") or state.get("set_aside") or ())
+    return tuple(state.get("quarantined", state.get("set_aside")) or ())
 
 
 def place_of(state: State, *, full_table: bool) -> tuple[Any, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tap_magento.http.audit_endpoint import AuditEndpoint
 from tap_magento.http.endpoint import ListEndpoint
 from tap_magento.reading.audit import AuditResult, AuditStatus, audit
+from tap_magento.reading.audit_search import Costs
 from tap_magento.reading.ranges import KeyRange
 from tap_magento.reading.search import Group
 from tap_magento.reading.types import Page
@@ -50,7 +51,7 @@ class ListAuditor:
         """
         source = AuditEndpoint(self.keys, self.batches.spec, self.condition)
         with self.batches.shutdown.waiting():
-            result = audit(self.known.ledger, source, rotation=self.known.rotation)
+            result = audit(self.known.ledger, source, rotation=self.known.rotation, costs=self._costs)
         self._write_deletions(result)
         found = 0
         for unread in result.unread:
@@ -62,6 +63,11 @@ class ListAuditor:
         concluded = result.after_reading(found)
         self.known.conclude_audit(concluded.rotation, self.keys.started)
         self._report(concluded, found)
+
+    @property
+    def _costs(self) -> Costs:
+        seconds = self.batches.endpoint.page_size.seconds_per_row
+        return Costs() if seconds is None else Costs(row=seconds)
 
     def _write_deletions(self, result: AuditResult) -> None:
         noticed_at = self.keys.started

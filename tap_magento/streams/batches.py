@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from tap_magento.exceptions import MagentoError
 from tap_magento.http.endpoint import ListEndpoint
 from tap_magento.reading.complete import read_completely
-from tap_magento.reading.ranges import Range
+from tap_magento.reading.ranges import Range, TimeRange
 from tap_magento.reading.search import Filter, SearchCriteria
 from tap_magento.reading.types import BadRow, Batch, CountMismatch, Key, ListSpec, Page, Source, UnreadableRowsError
 from tap_magento.runtime.progress import StreamProgress
 from tap_magento.runtime.shutdown import Shutdown
 from tap_magento.state.stream_state import Checkpointer, TooManyBadRowsError
+from tap_magento.streams.zone_check import ZoneCheck
 
 _logger = logging.getLogger("tap-magento")
 
@@ -63,7 +64,7 @@ class BatchReader:
             ShopUnavailableError: If the shop stayed unavailable.
             ShutdownError: If the run was told to end.
         """
-        items = read_completely(range_, self._source)
+        items = read_completely(range_, self._source(range_))
         before: int | None = self.progress.total or 0
         while True:
             with self.shutdown.waiting():
@@ -126,7 +127,7 @@ class BatchReader:
             raise MagentoError(f"'{self.name}': {error}. The last one: {bad.reason}") from None
         self.on_emitted([key])
 
-    @property
-    def _source(self) -> Source:
+    def _source(self, range_: Range) -> Source:
         endpoint = self.endpoint
-        return Source(endpoint.fetch, endpoint.count, endpoint.locate, endpoint.page_size, workers=self.workers)
+        fetch = ZoneCheck(self.name, endpoint, self.spec).fetch if isinstance(range_, TimeRange) else endpoint.fetch
+        return Source(fetch, endpoint.count, endpoint.locate, endpoint.page_size, workers=self.workers)

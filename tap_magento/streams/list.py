@@ -274,7 +274,12 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
 
     def _endpoint(self, fields: str | None, store_code: str | None, page_size: int | None = None) -> ListEndpoint:
         request = ListRequest(self.path, self.name, self.spec, fields, store_code, self.progress)
-        return ListEndpoint(self.run.client, request, PageSize(page_size or self.config["page_size"]))
+        return ListEndpoint(self.run.client, request, PageSize(page_size) if page_size else self._page_tuner)
+
+    @cached_property
+    def _page_tuner(self) -> PageSize:
+        """The page size of all reads of the list: what one learned, the next one knows."""
+        return PageSize(self.config["page_size"])
 
     @cached_property
     def _options(self) -> ReadOptions:
@@ -305,13 +310,14 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
         A row that became unreadable in this run may be readable in the next; one that stayed unreadable no longer
         keeps deleted rows in the warehouse.
         """
-        if self.partitions and context != self.partitions[-1]:
-            return
         for stream in streams:
             if batches.newly_quarantined:
                 stream.abandon_version()
+        if self.partitions and context != self.partitions[-1]:
+            return
+        for stream in streams:
             stream.activate_version()
-        if self._options.is_versioned and self.progress.quarantined and not batches.newly_quarantined:
+        if self._options.is_versioned and self.progress.quarantined and not streams[0].is_version_abandoned:
             keys = ", ".join(map(str, self.progress.quarantined))
             self.logger.warning(
                 "'%s': rows not seen are reported as gone, although these still cannot be read: %s", self.name, keys

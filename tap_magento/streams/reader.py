@@ -13,12 +13,14 @@ from tap_magento.reading.search import Filter, Group, SearchCriteria
 from tap_magento.reading.types import Batch, InconsistentResponseError, Key, ListSpec, Page
 from tap_magento.state.stream_state import Progress
 from tap_magento.streams.batches import BatchReader
-from tap_magento.timestamps import from_magento, to_magento
+from tap_magento.timestamps import from_magento, to_magento, to_rfc3339
 
 _logger = logging.getLogger("tap-magento")
 
 # Where no more than one row in this many is newer than the start date, time order is the cheaper first read.
 _TIME_ORDER_SHARE = 4
+# Clocks of a shop's several servers may differ by so much.
+_CLOCK_SKEW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class ListReader:
                 yield from self._read_incrementally(self._incremental_start(bookmark))
             else:
                 yield from self._read_first()
+            self._warn_of_future()
         except InconsistentResponseError as error:
             raise MagentoError(
                 f"the shop does not answer '{self._options.name}' as requested: {error}. A module or a proxy that "
@@ -209,6 +212,21 @@ class ListReader:
             moment = min(from_magento(str(batch.reached.time)), self._endpoint.started)
             self._checkpointer.advance(moment)
         self._checkpointer.advance(self._endpoint.started)
+
+    def _warn_of_future(self) -> None:
+        """Warn where nothing is read as the read begins in the future, as of another clock or a mistyped date."""
+        bookmark = None if self._options.full_table else self._checkpointer.bookmark
+        for what, moment in (("the bookmark", bookmark), ("`start_date`", self._options.start_date)):
+            if moment is not None and moment > self._endpoint.started + _CLOCK_SKEW:
+                _logger.warning(
+                    "'%s': %s is %s, but the shop's time is %s: no changes are read before then. Set it to a time in "
+                    "the past",
+                    self._options.name,
+                    what,
+                    to_rfc3339(moment),
+                    to_rfc3339(self._endpoint.started),
+                )
+                return
 
     def _mostly_before(self, since: datetime) -> bool:
         with self._batches.shutdown.waiting():

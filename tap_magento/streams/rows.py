@@ -17,13 +17,13 @@ from tap_magento.schema.annotations import ZERO_IS_NULL, annotated, without_anno
 from tap_magento.schema.attribute_api import attributes_of as read_attributes
 from tap_magento.schema.attribute_api import labels_of
 from tap_magento.schema.attributes import LABELS, UNPARSED, VALUES, with_attributes, without_columns
+from tap_magento.schema.nodes import Schema
 from tap_magento.schema.selection import at_field, fields_parameter, has_field, without
 from tap_magento.schema.store_values import STORE_CODE, narrowed
 from tap_magento.streams.context import RunContext
 
 _logger = logging.getLogger("tap-magento")
 
-Schema = Mapping[str, Any]
 Path = tuple[str, ...]
 
 

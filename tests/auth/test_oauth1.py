@@ -12,14 +12,13 @@ from typing import Any
 
 import pytest
 import requests
-from tap_magento.http.connection import Connection
 
 from sample_store import Server, Shop, serve
 from sample_store.oauth1 import strnatcmp
 from tap_magento.auth.oauth1 import OAuth1Authenticator, _natural
-from tap_magento.http.errors import MagentoError, ShopUnavailableError
-from tap_magento.reading.search import encode
-from tap_magento.settings.schema import defaults
+from tap_magento.exceptions import MagentoError, ShopUnavailableError
+from tap_magento.http.client import Client, Request
+from tests.support.clients import client_of
 from tests.support.ways_in import way_in
 
 LETTERS = " %+&=#?/~-_.,;:'\"()[]{}<>|\\^`@!$*äß€漢字🛒\t01"
@@ -32,13 +31,20 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def connection(server: Server) -> Connection:
-    return Connection(defaults() | way_in(server, "oauth1"))
+def client(server: Server) -> Client:
+    return client_of(way_in(server, "oauth1"))
 
 
-def ask(connection: Connection, query: str = "") -> requests.Response:
-    url = f"{connection.root}/V1/store/websites{query and '?' + query}"
-    return connection.session.get(url, auth=connection.authenticator, timeout=20, allow_redirects=False)
+def exchange(client: Client, **params: str) -> requests.Response:
+    return client.exchange(Request("/V1/store/websites", "websites", params)).response
+
+
+def exchange_signed(client: Client, query: str) -> requests.Response:
+    """Send a query as it is."""
+    unsigned = requests.Request("GET", f"{client.address.root()}/V1/store/websites?{query}")
+    prepared = client.session.prepare_request(unsigned)
+    client.authenticator.sign(prepared)
+    return client.session.send(prepared, timeout=20)
 
 
 def criteria(chance: random.Random) -> dict[str, str]:
@@ -55,36 +61,33 @@ def criteria(chance: random.Random) -> dict[str, str]:
     return params
 
 
-def test_a_thousand_random_criteria_verify(server: Server, connection: Connection) -> None:
+def test_a_thousand_random_criteria_verify(server: Server, client: Client) -> None:
     chance = random.Random(20_261_121)
     server.clear()
     for number in range(1000):
-        # The tap's own session prepares them as the SDK does, from a string of parameters.
-        request = requests.Request("GET", f"{connection.root}/V1/store/websites", params=encode(criteria(chance)))
-        prepared = connection.session.prepare_request(request)
-        answer = connection.session.send(connection.authenticator(prepared), timeout=20)
-        assert answer.status_code == 200, (number, answer.text, answer.url)
+        response = exchange(client, **criteria(chance))
+        assert response.status_code == 200, (number, response.text, response.url)
     nonces = server.shop.accounts.integrations.nonces
     assert len(server.requests) == 1000
     assert len(nonces) >= 1000
 
 
-def test_the_order_of_rfc_5849_would_not_verify(connection: Connection) -> None:
+def test_the_order_of_rfc_5849_would_not_verify(client: Client) -> None:
     """The store is as strict as Magento: what the library signs by itself fails from index 10 on."""
     import oauthlib.oauth1  # noqa: PLC0415  only here is the library used as it is
     from requests_oauthlib import OAuth1  # noqa: PLC0415  as above
 
-    key, key_secret, token, token_secret = connection.authenticator._credentials  # type: ignore[attr-defined]
+    key, key_secret, token, token_secret = client.authenticator._credentials  # type: ignore[attr-defined]
     plain = OAuth1(key, key_secret, token, token_secret, signature_method=oauthlib.oauth1.SIGNATURE_HMAC_SHA256)
     for groups, status in ((9, 200), (12, 401)):
         query = "&".join(f"s%5B{number}%5D=x" for number in range(groups))
-        answer = requests.get(f"{connection.root}/V1/store/websites?{query}", auth=plain, timeout=20)
-        assert answer.status_code == status
+        response = requests.get(f"{client.address.root()}/V1/store/websites?{query}", auth=plain, timeout=20)
+        assert response.status_code == status
 
 
-def test_a_space_sent_as_a_plus_would_not_verify(connection: Connection) -> None:
-    assert ask(connection, "a=x%20y").status_code == 200
-    assert ask(connection, "a=x+y").status_code == 200  # a plus is a plus to both sides
+def test_a_space_sent_as_a_plus_would_not_verify(client: Client) -> None:
+    assert exchange_signed(client, "a=x%20y").status_code == 200
+    assert exchange_signed(client, "a=x+y").status_code == 200  # a plus is a plus to both sides
 
 
 def test_names_sort_as_php_sorts_them() -> None:
@@ -96,56 +99,48 @@ def test_names_sort_as_php_sorts_them() -> None:
         assert ((_natural(a) > _natural(b)) - (_natural(a) < _natural(b))) == (expected > 0) - (expected < 0), (a, b)
 
 
-def test_one_nonce_a_try_reaches_the_shop(server: Server) -> None:
-    connection = Connection(defaults() | way_in(server, "oauth1"))
+def test_one_nonce_a_try_reaches_the_shop(server: Server, client: Client) -> None:
     before = len(server.shop.accounts.integrations.nonces)
-    session = connection.session
-    session.auth = connection.authenticator
-    prepared = session.prepare_request(requests.Request("GET", f"{connection.root}/V1/store/websites"))
-    for _ in range(3):  # as the SDK does: signed when prepared, and again for every try
-        assert session.send(connection.authenticator(prepared), timeout=20).status_code == 200
+    for _ in range(3):
+        assert exchange(client).status_code == 200
     assert len(server.shop.accounts.integrations.nonces) == before + 3
 
 
 def test_a_clock_ahead_of_the_shops_is_set_by_the_shops(
-    connection: Connection, server: Server, monkeypatch: pytest.MonkeyPatch
+    client: Client, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ahead = time.time() + 1000
     monkeypatch.setattr("tap_magento.auth.oauth1.time.time", lambda: ahead)
     server.clear()
-    assert ask(connection).status_code == 200
-    assert ask(connection).status_code == 200
+    assert exchange(client).status_code == 200
+    assert exchange(client).status_code == 200
     assert [each.status for each in server.requests] == [401, 200, 200]
 
 
-def test_a_clock_behind_the_shops_does_no_harm(
-    connection: Connection, server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_clock_behind_the_shops_does_no_harm(client: Client, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     behind = time.time() - timedelta(hours=3).total_seconds()
     monkeypatch.setattr("tap_magento.auth.oauth1.time.time", lambda: behind)
     server.clear()
-    assert ask(connection).status_code == 200
+    assert exchange(client).status_code == 200
     assert [each.status for each in server.requests] == [200]
 
 
 def test_a_nonce_seen_before_is_followed_by_a_new_one(
-    connection: Connection, server: Server, monkeypatch: pytest.MonkeyPatch
+    client: Client, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nonces = iter(["same", "same", "other"])
     monkeypatch.setattr("oauthlib.oauth1.rfc5849.generate_nonce", lambda: next(nonces))
     server.clear()
-    assert ask(connection).status_code == 200
-    assert ask(connection).status_code == 200
+    assert exchange(client).status_code == 200
+    assert exchange(client).status_code == 200
     assert [each.status for each in server.requests] == [200, 401, 200]
 
 
-def test_nonces_that_cannot_be_checked_are_for_another_try(
-    connection: Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nonces_that_cannot_be_checked_are_for_another_try(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("oauthlib.oauth1.rfc5849.generate_nonce", lambda: "always the same")
-    ask(connection)
-    response = ask(connection)
-    error = connection.authenticator.unauthorized_error(response, "orders")
+    exchange(client)
+    response = exchange(client)
+    error = client.authenticator.unauthorized_error(response, "orders")
     assert isinstance(error, ShopUnavailableError)
     assert str(error) == "orders: the shop could not check the nonce of a request"
 
@@ -176,8 +171,8 @@ def test_nonces_that_cannot_be_checked_are_for_another_try(
     ],
 )
 def test_each_wrong_value_is_told(wrong: dict[str, Any], sentence: str, server: Server) -> None:
-    connection = Connection(defaults() | way_in(server, "oauth1") | wrong)
-    error = connection.authenticator.unauthorized_error(ask(connection), "orders")
+    client = client_of({**way_in(server, "oauth1"), **wrong})
+    error = client.authenticator.unauthorized_error(exchange(client), "orders")
     assert isinstance(error, MagentoError)
     assert str(error) == sentence
 

@@ -4,9 +4,6 @@ import pytest
 
 from tap_magento.runtime import redaction
 from tap_magento.streams.base import MagentoStream
-from tests.faults.support import waits
-
-__all__ = ["waits"]
 
 
 @pytest.fixture(autouse=True)

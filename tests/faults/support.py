@@ -5,8 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import signal
-import threading
-import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,25 +12,24 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from functools import cache
 from typing import Any
+from unittest import mock
 
-import pytest
 from singer_sdk import Stream
-from singer_sdk.contrib.msgspec import MsgSpecWriter
 from singer_sdk.singerlib.messages import Message
 from typing_extensions import override
 
 from demo.truth import compare, different
 from sample_store import Server, Shop
 from tap_magento.http.errors import MagentoError, ShopUnavailableError
-from tap_magento.http.throttle import Throttle
 from tap_magento.runtime.shutdown import ShutdownError
-from tap_magento.streams.base import MagentoStream
+from tap_magento.runtime.writer import BufferedWriter
 from tap_magento.tap import TapMagento
+from tests.support.clock import FakeClock
 
 #: Streams read here, and their keys: two of the sales, and one whose key has another name in searches.
 KEYS = {"orders": "entity_id", "order_items": "item_id", "products": "id"}
 
-#: What may differ: what Magento changes in an order without moving its `updated_at` (MEASURED.md (c)), and what the tap
+#: What may differ: what Magento changes in an order without moving its `updated_at` (`docs/MAGENTO.md`), and what the tap
 #: leaves out unless it is selected, as it is but a copy of another row.
 _HIDDEN = {"orders": {"items", "extension_attributes"}, "order_items": {"parent_item"}}
 
@@ -79,10 +76,11 @@ def terminate(tap: TapMagento) -> None:
     tap._handle_termination(15, None)
 
 
-class Pipe(MsgSpecWriter):
+class Pipe(BufferedWriter):
     """Takes the tap's lines, and lets something happen before chosen ones."""
 
     def __init__(self, events: Events) -> None:
+        super().__init__()
         self.lines: list[bytes] = []
         self.tap: TapMagento | None = None
         self._events = events
@@ -137,10 +135,11 @@ def _is_hidden(name: str, loaded: Mapping[str, Any], raw: Mapping[str, Any]) -> 
 
 @dataclass(frozen=True)
 class Run:
-    """How a run of the tap ended: what it wrote, and the error that ended it."""
+    """How a run of the tap ended: what it wrote, the error that ended it, and the seconds it would have waited."""
 
     lines: Sequence[bytes]
     error: BaseException | None
+    waits: Sequence[float] = ()
 
 
 def settings(server: Server, **more: Any) -> dict[str, Any]:
@@ -157,50 +156,19 @@ def run(config: Config, tables: Tables, events: Events | None = None, timeout: f
         config: The tap's settings.
         tables: What has been read so far: says where to go on, and what to read.
         events: What happens meanwhile.
-        timeout: Seconds to wait for an answer, where a test cannot wait for the second that the setting allows.
+        timeout: Seconds to wait for a response, where a test cannot wait for the second that the setting allows.
     """
-    pipe = Pipe(events or {})
+    pipe, clock = Pipe(events or {}), FakeClock()
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     state = copy.deepcopy(tables.state)
-    tap = pipe.tap = tap_for(tuple(tables.streams))(config=dict(config), state=state, message_writer=pipe)
+    with mock.patch.object(TapMagento, "clock", lambda: clock):
+        tap = pipe.tap = tap_for(tuple(tables.streams))(config=dict(config), state=state, message_writer=pipe)
     for number, handler in handlers.items():
         signal.signal(number, handler)
-    tap.connection.__dict__["pace"] = _hasty_pace(tap.connection.throttle)
     if timeout is not None:
-        tap.connection.__dict__["timeout"] = timeout
+        tap.client.__dict__["_timeout"] = (timeout, timeout)
     try:
-        tap.sync_all()
-        tap.connection.unavailable.conclude(accepted=tap.connection.authenticator.accepted)
+        tap.run()
     except (KilledError, ShutdownError, MagentoError, ShopUnavailableError) as error:
-        return Run(pipe.lines, error)
-    return Run(pipe.lines, None)
-
-
-def _hasty_pace(throttle: Throttle) -> Throttle:
-    """Let a pace believe that it has waited."""
-    skipped = [0.0]
-
-    class Skipping(threading.Condition):
-        @override
-        def wait(self, timeout: float | None = None) -> bool:
-            if timeout is None:
-                return super().wait()
-            skipped[0] += timeout
-            return False
-
-    throttle._clock = lambda: time.monotonic() + skipped[0]
-    throttle._changed = Skipping()
-    return throttle
-
-
-@pytest.fixture
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Skip the waits between tries, and note how long they would have been."""
-    waited: list[float] = []
-
-    def skip(_: MagentoStream, seconds: float) -> float:
-        waited.append(seconds)
-        return 0.0
-
-    monkeypatch.setattr(MagentoStream, "backoff_jitter", skip)
-    return waited
+        return Run(pipe.lines, error, clock.waits)
+    return Run(pipe.lines, None, clock.waits)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable
 from functools import partial
@@ -14,9 +15,7 @@ from sample_store.faults import Kind
 from tap_magento.tap import TapMagento
 from tests.faults.support import KEYS, Clock, Tables, kill, run, settings, terminate
 
-pytestmark = pytest.mark.usefixtures("waits")
-
-SEEDS = range(200)
+SEEDS = range(200 if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else 30)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -217,11 +217,12 @@ def test_rows_that_cannot_be_served_count_as_any_known_row() -> None:
     assert audit(ledger, shop).deleted == (4, 8, 9)
 
 
-def test_no_deletion_is_told_if_a_row_that_cannot_be_served_came_back() -> None:
-    shop = CountedList(range(1, 100))
-    shop.unreadable = {50}
-    shop.lie = lambda count: count - 1 if count > 1 else 0
-    assert audit(Ledger(range(1, 100)), shop, costs=Costs(names=1)).status is CANNOT
+def test_no_deletion_is_told_beside_a_row_that_is_not_counted_and_cannot_be_served() -> None:
+    shop = CountedList(range(50))
+    shop.outside = shop.unreadable = {50}
+    result = audit(Ledger(range(52)), shop)
+    assert (result.status, result.deleted) == (CANNOT, ())
+    assert result.reason == "the shop counts 50 rows in all, but 52 in the parts"
 
 
 def test_an_audit_that_needs_more_requests_than_it_may_make_is_continued_by_the_next() -> None:
@@ -246,7 +247,7 @@ def test_new_rows_are_to_be_read_beyond_the_last_known_one() -> None:
     result = audit(Ledger(range(1, 1_001)), CountedList(range(1, 1_004)))
     assert (result.status, result.deleted) == (SETTLED, ())
     assert result.unread == (UnreadRange(1_001, LAST_KEY, 3),)
-    assert result.unknown_rows == 3
+    assert (result.unknown_rows, result.requests) == (3, 3)
     assert audit(Ledger(), CountedList([4, 9])).unread == (UnreadRange(0, LAST_KEY, 2),)
     assert audit(Ledger(), CountedList()).status is IN_STEP
 
@@ -316,6 +317,20 @@ def test_a_row_deleted_while_its_neighbours_are_counted_is_no_error() -> None:
     result = audit(Ledger(range(8)), shop, costs=Costs(row=1.0))
     assert (result.status, result.deleted) == (SETTLED, (0, 1))
     assert result.requests < 20
+
+
+def test_a_row_deleted_while_unknown_ones_are_searched_hides_none_of_them() -> None:
+    ledger, shop = Ledger(range(0, 40, 2)), CountedList({*range(0, 40, 2), 37})
+    changes = iter([None, None, None, None, 2])  # after the total, those beyond, those by name, those of the range
+
+    def change() -> None:
+        if (key := next(changes, None)) is not None:
+            shop.rows.discard(key)
+
+    shop.before_request = change
+    result, _ = audit_and_apply(ledger, shop)
+    assert all(unread.unknown > 0 for unread in result.unread)
+    assert 37 in ledger
 
 
 def test_neighbours_that_cancel_out_are_found_when_their_turn_comes() -> None:

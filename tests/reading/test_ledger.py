@@ -40,14 +40,6 @@ def test_it_is_the_set_of_what_was_added_less_what_was_discarded(
     assert not any(key in ledger for key in gone)
 
 
-@given(known=sets_of_keys, low=keys, high=keys)
-def test_a_range_is_dropped_whole(known: set[Key], low: Key, high: Key) -> None:
-    low, high = sorted((low, high))
-    ledger = Ledger(known)
-    ledger.discard_range(low, high)
-    assert set(ledger.keys()) == {key for key in known if not low <= key <= high}
-
-
 @given(one=sets_of_keys, other=sets_of_keys)
 def test_shards_unite_and_full_reads_compare(one: set[Key], other: set[Key]) -> None:
     assert Ledger(one) | Ledger(other) == Ledger(one | other)
@@ -71,8 +63,6 @@ def test_the_state_brings_it_back(known: set[Key], more: set[Key]) -> None:
     assert Ledger.decode(ledger.encode()) == Ledger(known | more)
     ledger.discard(known)
     assert Ledger.decode(ledger.encode()) == Ledger(more - known)
-    ledger.discard_range(0, LAST_KEY)
-    assert Ledger.decode(ledger.encode()) == Ledger()
 
 
 @given(known=sets_of_keys, place=st.integers(0), character=st.characters())
@@ -122,7 +112,7 @@ def test_a_rank_beyond_the_last_key_is_an_error() -> None:
 @pytest.mark.parametrize(
     ("known", "most"),
     [
-        (range(1, MILLION + 1), 1_000),
+        (range(1, MILLION + 1), 200),
         (range(1, 3 * MILLION + 1, 3), 4_000),
         (random.Random(14).sample(range(2 * MILLION), MILLION), 400_000),
     ],

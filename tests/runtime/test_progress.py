@@ -8,27 +8,18 @@ from typing import Any
 import pytest
 
 from tap_magento.runtime.progress import Progress, StreamProgress, describe, duration, table
-
-
-class Clock:
-    """Our clock, turned by hand."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.support.clock import FakeClock
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> FakeClock:
+    return FakeClock(100)
 
 
 @pytest.fixture
-def progress(clock: Clock, caplog: pytest.LogCaptureFixture) -> Progress:
+def progress(clock: FakeClock, caplog: pytest.LogCaptureFixture) -> Progress:
     caplog.set_level(logging.INFO)
-    return Progress(logging.getLogger("tests.progress"), clock)
+    return Progress(logging.getLogger("tests.progress"), clock.monotonic)
 
 
 def stream(**more: Any) -> StreamProgress:
@@ -73,17 +64,17 @@ def test_the_table_is_laid_out_in_columns() -> None:
     small = StreamProgress("websites", began=0.0, ended=0.25, rows=2, requests=1, received=400)
     large = stream(rows=1_234_567, requests=6_200, retries=3, received=2_500_000_000, quarantined=[7, 9])
     assert table([large, small]).splitlines() == [
-        "stream         rows  requests  retries  set aside       MB  seconds",
-        "orders    1,234,567     6,200        3          2  2,500.0    100.0",
-        "websites          2         1        0          0      0.0      0.2",
+        "stream         rows  requests  retries  quarantined       MB  seconds",
+        "orders    1,234,567     6,200        3            2  2,500.0    100.0",
+        "websites          2         1        0            0      0.0      0.2",
     ]
 
 
 def test_a_table_of_nothing_is_its_head() -> None:
-    assert table([]).split() == ["stream", "rows", "requests", "retries", "set", "aside", "MB", "seconds"]
+    assert table([]).split() == ["stream", "rows", "requests", "retries", "quarantined", "MB", "seconds"]
 
 
-def test_lines_come_every_few_seconds(progress: Progress, clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+def test_lines_come_every_few_seconds(progress: Progress, clock: FakeClock, caplog: pytest.LogCaptureFixture) -> None:
     orders = progress.of("orders")
     for _ in range(60):  # half a second each
         clock.now += 0.5
@@ -93,7 +84,7 @@ def test_lines_come_every_few_seconds(progress: Progress, clock: Clock, caplog: 
     ]
 
 
-def test_streams_share_the_lines(progress: Progress, clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+def test_streams_share_the_lines(progress: Progress, clock: FakeClock, caplog: pytest.LogCaptureFixture) -> None:
     orders, items = progress.of("orders"), progress.of("order_items")
     for _ in range(10):
         clock.now += 1.0
@@ -102,7 +93,7 @@ def test_streams_share_the_lines(progress: Progress, clock: Clock, caplog: pytes
     assert len(caplog.records) == 2
 
 
-def test_a_stream_begins_when_it_is_first_asked_for(progress: Progress, clock: Clock) -> None:
+def test_a_stream_begins_when_it_is_first_asked_for(progress: Progress, clock: FakeClock) -> None:
     orders = progress.of("orders")
     clock.now += 10
     assert progress.of("orders") is orders
@@ -110,7 +101,7 @@ def test_a_stream_begins_when_it_is_first_asked_for(progress: Progress, clock: C
     assert (orders.began, orders.ended, orders.rows) == (100.0, 110.0, 5)
 
 
-def test_the_end_is_told_once(progress: Progress, clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_end_is_told_once(progress: Progress, clock: FakeClock, caplog: pytest.LogCaptureFixture) -> None:
     orders = progress.of("orders")
     clock.now += 2
     progress.moved(orders, 5)
@@ -120,7 +111,7 @@ def test_the_end_is_told_once(progress: Progress, clock: Clock, caplog: pytest.L
     progress.finish()
     done, aside, most, least = (record.getMessage() for record in caplog.records)
     assert done.startswith("Done:\nstream")
-    assert aside == "orders: rows set aside, to be tried again in the next run: 17, 4"
+    assert aside == "orders: rows quarantined, to be retried in the next run: 17, 4"
     assert most == "orders: 12 values of field 'b' did not fit its type"
     assert least == "orders: 1 value of field 'a' did not fit its type"
 
@@ -163,12 +154,12 @@ def test_a_bar_comes_to_its_end_when_the_next_stream_begins(
 def test_requests_are_counted_by_several_threads(progress: Progress) -> None:
     orders = progress.of("orders")
 
-    def ask() -> None:
+    def request() -> None:
         for _ in range(2_000):
-            orders.answered(3)
-            orders.repeated()
+            orders.on_response(3)
+            orders.on_retry()
 
-    threads = [threading.Thread(target=ask) for _ in range(4)]
+    threads = [threading.Thread(target=request) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:

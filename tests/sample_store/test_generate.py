@@ -127,6 +127,31 @@ def test_amounts_add_up_to_the_cent(shop: Shop) -> None:
             assert order["total_due"] == 0
 
 
+def test_refunds_add_up_to_the_cent(shop: Shop) -> None:
+    refunded: dict[int, Decimal] = {}
+    for memo in shop.rows("credit_memos"):
+        total = Decimal(str(memo["grand_total"]))
+        names = ("subtotal", "tax_amount", "discount_amount", "shipping_amount", "adjustment")
+        assert total == sum(Decimal(str(memo[name])) for name in names)
+        assert Decimal(str(memo["subtotal"])) == sum(Decimal(str(item["row_total"])) for item in memo["items"])
+        refunded[memo["order_id"]] = refunded.get(memo["order_id"], Decimal(0)) + total
+    assert any(memo["adjustment"] < 0 for memo in shop.rows("credit_memos"))
+    for order in shop.rows("orders"):
+        assert Decimal(str(order.get("total_refunded", 0))) == refunded.get(order["entity_id"], 0)
+
+
+def test_parcels_never_hold_more_than_was_ordered(shop: Shop) -> None:
+    shipped: Counter[int] = Counter()
+    orders: Counter[int] = Counter(row["order_id"] for row in shop.rows("shipments"))
+    for shipment in shop.rows("shipments"):
+        for item in shipment["items"]:
+            shipped[item["order_item_id"]] += item["qty"]
+    for item in shop.rows("order_items"):
+        if "parent_item_id" not in item:
+            assert item["qty_shipped"] == shipped[item["item_id"]] <= item["qty_ordered"]
+    assert max(orders.values()) > 1
+
+
 def test_orders_paid_in_another_currency_add_up_in_both(shop: Shop, clock: Clock) -> None:
     changed = Shop.generate(orders=120, clock=clock)
     for seed in range(4):

@@ -93,6 +93,7 @@ def test_skus_come_back_as_they_were_sent(client: Client, shop: Shop, name: str)
     assert {row["sku"] for row in lower} <= set(asked)
     assert [row | {"sku": row["sku"].lower()} for row in upper] == lower
     assert _post(client, name) == []
+    assert set(client.server.requests[-2].keys) == {row["sku"] for row in upper}
 
 
 def test_bodies_that_are_refused(client: Client) -> None:

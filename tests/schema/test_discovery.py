@@ -8,13 +8,13 @@ import subprocess
 import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
-from tap_magento.http.connection import Connection
 
 from sample_store import Fault, Server, Shop, serve
 from sample_store.attributes import put_attributes
@@ -22,18 +22,15 @@ from sample_store.faults import Faults
 from sample_store.generate.attributes import PRODUCT_ATTRIBUTES
 from sample_store.wire import Answer, Call
 from tap_magento.http.errors import MagentoError, ShopUnavailableError
-from tap_magento.runtime.shutdown import ShutdownError
+from tap_magento.runtime.shutdown import Shutdown, ShutdownError
+from tap_magento.schema import attribute_api
 from tap_magento.schema.annotations import without_commerce
-from tap_magento.schema.discovery import (
-    BUNDLED,
-    Discovery,
-    UnknownStoreViewError,
-    differences,
-    labels_of,
-    read_attributes,
-)
-from tap_magento.settings.schema import defaults
-from tests.support.in_process import discover, make_tap, requests_of, schema_of, selecting, settings, sync
+from tap_magento.schema.attribute_api import labels_of
+from tap_magento.schema.discovery import BUNDLED, Discovery
+from tap_magento.schema.store_views import UnknownStoreViewError
+from tests.support.clients import client_of
+from tests.support.clock import FakeClock
+from tests.support.in_process import FakeClockTap, discover, make_tap, requests_of, schema_of, selecting, settings, sync
 
 pytestmark = pytest.mark.usefixtures("nobody_waits")
 
@@ -59,7 +56,7 @@ def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 def discovery_of(server: Server, **config: Any) -> Discovery:
-    return Discovery(Connection(defaults() | settings(server, **config)), live=True)
+    return Discovery(client_of(settings(server, **config)), nullcontext, live=True)
 
 
 def test_a_module_s_fields_are_discovered_with_their_types(server: Server) -> None:
@@ -99,20 +96,26 @@ def test_attributes_are_discovered_with_their_types(server: Server) -> None:
     assert products["category_ids"]["items"] == {"type": ["integer", "null"]}
 
 
-def test_discovery_asks_four_questions(server: Server) -> None:
+def test_discovery_sends_each_request_once(server: Server) -> None:
     discover(settings(server))
-    assert [request.path for request in server.requests] == [
-        "/rest/all/V1/integration/admin/token",
-        "/rest/all/schema",
-        "/rest/all/V1/products/attributes",
-        "/rest/all/V1/categories/attributes",
+    first, *others = [request.path.removeprefix("/rest/all") for request in server.requests]
+    assert first == "/V1/integration/admin/token"
+    assert sorted(others) == [
+        "/V1/attributeMetadata/customer",
+        "/V1/attributeMetadata/customerAddress",
+        "/V1/categories/attributes",
+        "/V1/products/attributes",
+        "/schema",
     ]
 
 
 def test_bundled_schemas_ask_no_shop(server: Server) -> None:
     catalog = discover(settings(server, schema_source="bundled"))
     assert not server.requests
-    assert schema_of(catalog, "orders").keys() == without_commerce(BUNDLED.get_schema("orders"))["properties"].keys()
+    assert (
+        schema_of(catalog, "orders").keys() - {"_unparsed"}
+        == without_commerce(BUNDLED.get_schema("orders"))["properties"].keys()
+    )
 
 
 @pytest.mark.parametrize("config", [{}, {"store_url": "https://shop.example.com"}])
@@ -126,7 +129,7 @@ def test_discovery_without_credentials_asks_no_network(
     monkeypatch.setattr(socket, "create_connection", refuse)
     catalog = make_tap(config, validate_config=False).catalog_dict
     assert {entry["tap_stream_id"] for entry in catalog["streams"]} >= {"orders", "products", "websites"}
-    assert not [line for line in warnings(caplog) if "Going on without" in line]
+    assert not [line for line in warnings(caplog) if "Could not read" in line]
 
 
 @pytest.fixture
@@ -134,35 +137,36 @@ def bundled(server: Server) -> dict[str, Any]:
     return discover(settings(server, schema_source="bundled"))
 
 
-def test_a_shop_that_is_away_leaves_the_bundled_schemas_and_one_warning(
-    bundled: dict[str, Any], caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_shop_that_is_away_is_an_error() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
-    found = discover({"store_url": url, "username": "admin", "password": "x", "retry_timeout": 900})
-    assert found == bundled
-    (line,) = warnings(caplog)
-    assert "cannot be reached" in line
-    assert "bundled schemas" in line
+    with pytest.raises(ShopUnavailableError, match="cannot be reached"):
+        discover({"store_url": url, "username": "admin", "password": "x", "retry_timeout": 900})
 
 
 @pytest.mark.parametrize("access", [{}, {"access_token": "made-up", "username": None, "password": None}])
-def test_a_shop_that_redirects_leaves_the_bundled_schemas_and_one_warning(
-    access: dict[str, Any], server: Server, bundled: dict[str, Any], caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_shop_that_redirects_is_an_error(access: dict[str, Any], server: Server) -> None:
     server.faults.add(Fault("redirect", times=None, location="https://www.example.com/login"))
-    assert discover(settings(server, **access)) == bundled
-    assert len(warnings(caplog)) == 1
+    with pytest.raises(MagentoError, match=r"the shop redirects to https://www\.example\.com/login"):
+        discover(settings(server, **access))
 
 
+@pytest.mark.parametrize("path", ["", "V1/products/attributes"])
 @pytest.mark.parametrize("kind", ["unavailable", "gateway_timeout", "maintenance", "too_many_requests"])
-def test_an_outage_leaves_the_bundled_schemas_and_one_warning(
-    kind: Any, server: Server, bundled: dict[str, Any], caplog: pytest.LogCaptureFixture
+def test_an_outage_is_an_error(kind: Any, path: str, server: Server) -> None:
+    server.faults.add(Fault(kind, path=path, times=None))
+    with pytest.raises(ShopUnavailableError):
+        discover(settings(server))
+
+
+@pytest.mark.parametrize("access", [{}, {"access_token": "made-up", "username": None, "password": None}])
+def test_an_address_that_is_no_shop_is_an_error(
+    access: dict[str, Any], server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server.faults.add(Fault(kind, times=None))
-    assert discover(settings(server)) == bundled
-    assert len(warnings(caplog)) == 1
+    changing(monkeypatch, "", _missing_page)
+    with pytest.raises(MagentoError, match="the web server does not know the address"):
+        discover(settings(server, **access))
 
 
 def _not_found(answer: Answer) -> Answer:
@@ -171,6 +175,10 @@ def _not_found(answer: Answer) -> Answer:
 
 def _missing_page(answer: Answer) -> Answer:
     return replace(answer, status=404, content_type="text/html", body=b"<html>404 Not Found</html>")
+
+
+def _forbidden(answer: Answer) -> Answer:
+    return replace(answer, status=403, content_type="text/html", body=b"<html>403 Forbidden</html>")
 
 
 def _half(answer: Answer) -> Answer:
@@ -189,7 +197,7 @@ def _internal(answer: Answer) -> Answer:
     return replace(answer, status=500, body=b'{"message": "Internal Error. Report ID: webapi-1"}')
 
 
-@pytest.mark.parametrize("change", [_not_found, _missing_page, _half, _html, _empty, _internal])
+@pytest.mark.parametrize("change", [_not_found, _missing_page, _forbidden, _half, _html, _empty, _internal])
 def test_a_schema_that_cannot_be_had_leaves_the_bundled_fields_and_one_warning(
     change: Change,
     server: Server,
@@ -201,11 +209,7 @@ def test_a_schema_that_cannot_be_had_leaves_the_bundled_fields_and_one_warning(
     found = discover(settings(server))
     assert schema_of(found, "orders") == schema_of(bundled, "orders")
     (line,) = warnings(caplog)
-    assert line.startswith("Going on without the shop's fields")
-
-
-def _forbidden(answer: Answer) -> Answer:
-    return replace(answer, status=403, content_type="text/html", body=b"<html>403 Forbidden</html>")
+    assert line.startswith("Could not read the shop's schema; using the bundled")
 
 
 @pytest.mark.parametrize("change", [_not_found, _missing_page, _forbidden, _half, _empty, _internal])
@@ -217,12 +221,10 @@ def test_a_schema_that_cannot_be_had_says_nothing_of_the_attributes(
     assert products["custom_attributes"]["properties"]["acme_deposit"] == {"type": ["number", "null"]}
 
 
-def test_a_schema_that_breaks_off_leaves_the_bundled_fields(
-    server: Server, bundled: dict[str, Any], caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_schema_that_breaks_off_is_an_outage(server: Server) -> None:
     server.faults.add(Fault("truncated", path="/schema", times=None))
-    assert schema_of(discover(settings(server)), "orders") == schema_of(bundled, "orders")
-    assert len(warnings(caplog)) == 1
+    with pytest.raises(ShopUnavailableError, match="broke off"):
+        discover(settings(server))
 
 
 @pytest.mark.parametrize("body", [b"[]", b"null", b'"text"', b"{}", b'{"definitions": []}', b'{"definitions": null}'])
@@ -243,19 +245,19 @@ def test_a_role_that_may_not_see_attributes_has_them_as_texts(server: Server, ca
     assert schema_of(found, "categories")["custom_attributes"] == texts
     assert "acme_tags" in schema_of(found, "orders")["extension_attributes"]["properties"]
     (line,) = warnings(caplog)
-    assert "the attributes of products" in line
+    assert "attributes of products" in line
     assert ATTRIBUTES in line
 
 
-@pytest.mark.parametrize("body", [b"[]", b'{"items": null, "total_count": 35}', b'{"items": [], "total_count": 35}'])
-def test_attributes_that_a_malformed_question_hides_are_not_taken_for_none(
+@pytest.mark.parametrize("body", [b'{"items": null, "total_count": 35}', b'{"items": [], "total_count": 35}'])
+def test_attributes_that_are_counted_but_hidden_are_not_taken_for_none(
     body: bytes, server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     changing(monkeypatch, "/V1/products/attributes", lambda answer: replace(answer, body=body))
     discovery = discovery_of(server)
     assert discovery.attributes("products") == ()
     assert discovery.is_incomplete
-    assert any("the attributes of products" in line for line in warnings(caplog))
+    assert any("attributes of products" in line for line in warnings(caplog))
 
 
 def test_attributes_in_an_order_that_was_not_asked_for_are_not_trusted(
@@ -291,19 +293,13 @@ def test_an_attribute_that_the_shop_fails_on_costs_no_other(server: Server, capl
     after = {attribute.code for attribute in discovery_of(server).attributes("products")}
     assert before - after == {"color"}
     (line,) = warnings(caplog)
-    assert "attribute 93" in line
+    assert "Attribute 93" in line
 
 
-def test_a_wrong_password_is_tried_once_by_discovery_and_sync_together(
-    server: Server, caplog: pytest.LogCaptureFixture
-) -> None:
-    tap = make_tap(settings(server, password="not-this-one", retry_timeout=900))
-    assert tap.catalog_dict["streams"]
-    assert len(warnings(caplog)) == 1
+def test_a_wrong_password_is_tried_once_by_discovery(server: Server) -> None:
     with pytest.raises(MagentoError, match="wrong, or the account is disabled"):
-        tap.sync_all()
-    assert requests_of(server, "/integration/admin/token") == 1
-    assert requests_of(server) == 1
+        discover(settings(server, password="not-this-one", retry_timeout=900))
+    assert [request.path for request in server.requests] == ["/rest/all/V1/integration/admin/token"]
 
 
 def test_a_wrong_password_is_tried_once_by_the_drift_report_and_sync_together(
@@ -341,23 +337,41 @@ def test_programs_that_hash_differently_write_the_same_catalog(server: Server, t
 
 
 def test_discovery_ends_when_it_is_told_to(server: Server) -> None:
-    connection = Connection(defaults() | settings(server))
-    connection.shutdown.request(signal.SIGTERM)
+    shutdown = Shutdown()
+    shutdown.request(signal.SIGTERM)
     with pytest.raises(ShutdownError):
-        Discovery(connection, live=True).rows("orders")
+        Discovery(client_of(settings(server)), shutdown.waiting, live=True).rows("orders")
     assert not server.requests
 
 
-def test_a_short_outage_is_sat_out(
-    server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    waited: list[float] = []
-    monkeypatch.setattr("time.sleep", waited.append)
+def test_a_short_outage_is_waited_for(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = FakeClock()
+    monkeypatch.setattr(FakeClockTap, "clock", lambda: clock)
     expected = discover(settings(server))
     server.faults.add(Fault("unavailable", path="/schema", times=2), Fault("maintenance", path="/attributes"))
     assert discover(settings(server, retry_timeout=900)) == expected
-    assert not warnings(caplog)
-    assert len([seconds for seconds in waited if seconds >= 1]) == 3
+    assert clock.waits == [1, 2, 1]
+
+
+@pytest.mark.parametrize("path", ["/schema", "/products/attributes", "/store/storeViews"])
+def test_a_long_outage_is_not_waited_for_by_discovery(
+    path: str, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = FakeClock()
+    monkeypatch.setattr(FakeClockTap, "clock", lambda: clock)
+    server.faults.add(Fault("unavailable", path=path, times=None))
+    with pytest.raises(ShopUnavailableError, match="the shop is overloaded"):
+        discover(settings(server, retry_timeout=900, store_views=["deutsch"]))
+    assert sum(clock.waits) <= 60
+
+
+def test_a_shorter_retry_timeout_bounds_discovery_too(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = FakeClock()
+    monkeypatch.setattr(FakeClockTap, "clock", lambda: clock)
+    server.faults.add(Fault("unavailable", path="/schema", times=None))
+    with pytest.raises(ShopUnavailableError):
+        discover(settings(server, retry_timeout=5))
+    assert sum(clock.waits) <= 5
 
 
 @pytest.fixture(scope="module")
@@ -376,17 +390,17 @@ def test_a_large_shop_is_discovered_in_few_requests_and_little_memory(large_shop
     finally:
         tracemalloc.stop()
     assert len(schema_of(catalog, "products")["custom_attributes"]["properties"]) > 1_500
-    assert requests_of(large_shop) <= 2 + 17  # a login, the schema, and pages of a hundred
+    assert requests_of(large_shop) <= 4 + 17  # a login, the schema, those of customers, and pages of a hundred
     received = sum(request.bytes for request in large_shop.requests if "attributes" in request.path)
     assert received < 500_000, "the options were asked for"
     assert peak < 60_000_000
 
 
 def test_the_labels_of_a_large_shop_are_read_in_little_memory(large_shop: Server) -> None:
-    connection = Connection(defaults() | settings(large_shop))
+    client = client_of(settings(large_shop))
     tracemalloc.start()
     try:
-        labels = labels_of(connection, "/products/attributes", None)
+        labels = labels_of(client, "products", None)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -421,48 +435,17 @@ def test_store_views_that_may_not_be_seen_are_not_in_the_way(server: Server, cap
     server.shop.roles["admin"] = frozenset({"Magento_Catalog::products", ATTRIBUTES})
     config = settings(server, store_views=["deutsch"])
     catalog = selecting(discover(config), ["product_store_values"])
-    assert any("the store views" in line for line in warnings(caplog))
+    assert any("store views" in line for line in warnings(caplog))
     assert sync(config, catalog).records("product_store_values")
 
 
 def test_attributes_are_read_a_page_at_a_time(large_shop: Server) -> None:
     large_shop.clear()
-    connection = Connection(defaults() | settings(large_shop))
-    rows = read_attributes(connection, "/products/attributes")
-    next(rows)
+    next(attribute_api._rows(client_of(settings(large_shop)), "products", None))
     assert requests_of(large_shop, "/products/attributes") == 1
 
 
 def test_labels_that_the_shop_cannot_give_now_are_an_error(server: Server) -> None:
     server.faults.add(Fault("unavailable", path="/products/attributes", times=None))
     with pytest.raises(ShopUnavailableError):
-        labels_of(Connection(defaults() | settings(server)), "/products/attributes", None)
-
-
-@pytest.mark.parametrize(
-    ("new", "told"),
-    [
-        ({"a": {"type": ["integer", "null"]}}, []),
-        ({"a": {"type": "integer"}}, []),
-        ({"a": {"type": ["number", "null"]}}, ["'a' was integer and is number"]),
-        ({"a": {"type": ["string", "null"], "format": "date"}}, ["'a' was integer and is date"]),
-        ({"a": {"type": ["array", "null"], "items": {"type": ["string"]}}}, ["'a' was integer and is array of string"]),
-        ({"a": {"type": ["integer", "null"]}, "b": {"type": ["string"]}}, ["'b' is new"]),
-        ({}, []),
-    ],
-)
-def test_differences_of_a_schema_are_told(new: dict[str, Any], told: list[str]) -> None:
-    old = {"a": {"type": ["integer", "null"]}}
-    assert list(differences({"properties": old}, {"properties": new})) == told
-
-
-def test_differences_inside_objects_and_arrays_are_told_by_their_path() -> None:
-    def nested(inner: dict[str, Any]) -> dict[str, Any]:
-        lines = {"type": ["array"], "items": {"type": ["object"], "properties": inner}}
-        return {"properties": {"extension": {"type": ["object"], "properties": {"lines": lines}}}}
-
-    old, new = nested({"a": {"type": "string"}}), nested({"a": {"type": "boolean"}, "b": {"type": "string"}})
-    assert list(differences(old, new)) == [
-        "'extension.lines.a' was string and is boolean",
-        "'extension.lines.b' is new",
-    ]
+        labels_of(client_of(settings(server)), "products", None)

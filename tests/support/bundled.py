@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import gzip
 import json
 import re
 from collections.abc import Iterator
@@ -14,8 +13,8 @@ from importlib import resources
 from typing import Any
 
 import msgspec
-import pytest
 
+from sample_store.recorded import lines
 from tap_magento.schema import bundled
 from tests.support.shared import RECORDED
 
@@ -147,12 +146,10 @@ def paths(schema: Json, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]
 
 
 def raw_rows(stream: str) -> Iterator[Json]:
-    if not RECORDED.is_dir():
-        pytest.skip(f"no recorded rows in {RECORDED}")
     name = FILES.get(stream, stream)
-    for file in sorted(RECORDED.glob(f"{name}.jsonl.gz")) + sorted(RECORDED.glob(f"{name}@*")):
-        with gzip.open(file) as lines:
-            yield from map(DECODER.decode, lines)
+    views = {file.name.partition(".jsonl")[0] for file in RECORDED.glob(f"{name}@*")}
+    for each in (name, *sorted(views)):
+        yield from map(DECODER.decode, lines(RECORDED, each))
     for url, body in exchanged():
         if re.search(rf"/V1/{PATHS[stream]}(\?|$)", url):
             found = body if isinstance(body, list) else body.get("items")
@@ -163,8 +160,8 @@ def raw_rows(stream: str) -> Iterator[Json]:
 @cache
 def exchanged() -> list[tuple[str, Any]]:
     """Read the recorded responses of lists, once."""
-    with gzip.open(RECORDED / "exchanges.jsonl.gz") as lines:
-        exchanges = [exchange for exchange in map(DECODER.decode, lines) if exchange["status"] == HTTPStatus.OK]
+    found = map(DECODER.decode, lines(RECORDED, "exchanges"))
+    exchanges = [exchange for exchange in found if exchange["status"] == HTTPStatus.OK]
     return [(each["request"]["url"], DECODER.decode(each["body"])) for each in exchanges]
 
 

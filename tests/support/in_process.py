@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 import json
 import signal
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from sample_store import Server
@@ -27,14 +27,21 @@ def settings(server: Server, **more: Any) -> dict[str, Any]:
     return {"store_url": server.url, **access, "retry_timeout": 0, **more}
 
 
-def make_tap(config: Mapping[str, Any], **how: Any) -> TapMagento:
-    """Make the tap, and leave the handling of signals as it was."""
+@contextmanager
+def signals_untouched() -> Iterator[None]:
+    """Leave the handling of signals as it was."""
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        return FakeClockTap(config=dict(config), **how)
+        yield
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
+
+
+def make_tap(config: Mapping[str, Any], **how: Any) -> TapMagento:
+    """Make the tap, and leave the handling of signals as it was."""
+    with signals_untouched():
+        return FakeClockTap(config=dict(config), **how)
 
 
 def discover(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A list of a Magento shop that lives on while it is read, without a server: its clock, its writes, its late commits."""
+"""A list of a Magento shop that lives on while it is read, without a server: its clock, writes, and late commits."""
 
 from __future__ import annotations
 
@@ -70,7 +70,6 @@ class LiveShop:
     now: datetime = START
     asked: int = 0
     fetched: int = 0
-    took: int = 0
     deleted: set[Key] = field(default_factory=set)
     bad: set[Key] = field(default_factory=set)
 
@@ -99,7 +98,7 @@ class LiveShop:
             "properties": {self.spec.key_field: _KEYS[self.spec.key_type], self.version_field: _TEXT, **time},
         }
 
-    def answer(self, criteria: SearchCriteria) -> requests.Response:
+    def answer(self, criteria: SearchCriteria) -> _Response:
         """Answer as Magento does: as of the beginning, with a ``Date`` of the end."""
         with self._lock:
             self.asked += 1
@@ -116,12 +115,11 @@ class LiveShop:
                 body = {"message": "Internal Error. Details are available in Magento log file. Report ID: webapi-1"}
             took = self._tick()
             self._pass(took)
-            response = requests.Response()
+            response = _Response(timedelta(seconds=took))
             response.status_code = 500 if is_bad else 200
             response.headers["Content-Type"] = "application/json; charset=utf-8"
             response.headers["Date"] = format_datetime(self.now, usegmt=True)
             response._content = json.dumps(body).encode()
-            self.took = took
             return response
 
     def settle(self) -> None:
@@ -179,6 +177,22 @@ class LiveShop:
         return row
 
 
+class _Response(requests.Response):
+    """A response that took as long as the shop says, whatever the clock on the wall shows."""
+
+    def __init__(self, took: timedelta) -> None:
+        self.took = took
+        super().__init__()
+
+    @property  # type: ignore[override]
+    def elapsed(self) -> timedelta:
+        return self.took
+
+    @elapsed.setter
+    def elapsed(self, _: timedelta) -> None:
+        """Leave it: `requests` sets it by the machine's clock."""
+
+
 class _Adapter(BaseAdapter):
     """Sends to the shop, not to a network."""
 
@@ -192,7 +206,7 @@ class _Adapter(BaseAdapter):
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
         self._before_sending()
         response = self._shop.answer(criteria_of(str(request.url)))
-        self._clock.now += self._shop.took
+        self._clock.now += response.took.total_seconds()
         response.request, response.url = request, str(request.url)
         return response
 

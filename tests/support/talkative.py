@@ -35,10 +35,10 @@ def _run(path: Path, run: dict[str, Any]) -> None:
     control = f"{run['server']}/_store/faults"
     requests.post(control, json=run["faults"], timeout=20).raise_for_status()
 
-    def fail(self: MagentoStream, _: object) -> NoReturn:
+    def fail(self: MagentoStream, *_: object) -> NoReturn:
         raise RuntimeError(f"the tap has a fault: {self.config}")
 
-    with mock.patch.object(MagentoStream, "get_url", fail) if run.get("broken") else nullcontext():
+    with mock.patch.object(MagentoStream, "reading_rows", fail) if run.get("broken") else nullcontext():
         for options in run["options"]:
             logging.getLogger().handlers.clear()  # the SDK adds one for every run of a process
             try:
