@@ -78,9 +78,10 @@ class TapMagento(Tap):
                 self.logger.warning(warning)
             settings_given |= settings_from(os.environ, self.config_jsonschema)
         if catalog is not None:
-            offered = (each for each in STREAMS if not each.needs_setting or settings_given.get(each.needs_setting))
+            offered = [each for each in STREAMS if not each.needs_setting or settings_given.get(each.needs_setting)]
             known = {each.declared_name(): each.declared_replication_key() for each in offered}
-            catalog, notes = check_catalog(catalog, known)
+            followers = {each.declared_name() for each in offered if each.follows_another}
+            catalog, notes = check_catalog(catalog, known, followers)
             for note in notes:
                 self.logger.warning(note)
         super().__init__(config=settings_given, catalog=catalog, **kwargs)
