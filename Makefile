@@ -3,30 +3,30 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-UV_VERSION := 0.13.9
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup demo test lint format bench lock schemas docs clean
+.PHONY: help setup demo test lint format bench package audit lock schemas docs clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-setup: $(READY) ## Make the virtual environment from the lock file
+setup: $(READY) ## Create the virtual environment from the lock file
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
 		|| { echo "tap-magento needs Python 3.10 or newer; say which: make PYTHON=python3.12 ..."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	awk '/^uv==/ { found = 1 } found { print } found && !/\\$$/ { exit }' requirements.lock > $(VENV)/uv.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.lock
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(READY) ## Read a shop into PostgreSQL, let it live on, read what changed
+demo: $(READY) ## Sync a sample shop into PostgreSQL, change some of its data, sync again
 	@$(BIN)/python -m demo
 
-test: $(READY) ## Run all tests, into a real PostgreSQL too
+test: $(READY) ## Run all tests, including syncs into PostgreSQL
 	$(BIN)/python -m pytest -n auto
 
 lint: $(READY) ## Check style, types and texts
@@ -35,23 +35,31 @@ lint: $(READY) ## Check style, types and texts
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-format: $(READY) ## Put the code into its one format
+format: $(READY) ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(READY) ## Measure speed and memory, side by side
+bench: $(READY) ## Run the benchmarks
 	$(BIN)/python -m benchmarks
 
-schemas: $(READY) ## Generate the bundled schemas anew
+schemas: $(READY) ## Regenerate the bundled schemas
 	$(BIN)/python scripts/generate_schemas.py
 
-docs: $(READY) ## Renew what the documentation says of settings and streams
+docs: $(READY) ## Regenerate the documentation of settings and streams
 	$(BIN)/python -m scripts.generate_docs
 
-lock: $(READY) ## Resolve the dependencies anew
+package: $(READY) ## Build the wheel and the source distribution, by the locked build tools
+	$(BIN)/uv build --python $(BIN)/python --no-build-isolation --out-dir dist
+
+audit: $(READY) ## Look the locked dependencies up in the database of known vulnerabilities
+	$(BIN)/python -m venv $(VENV)/audit
+	$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	$(VENV)/audit/bin/pip-audit --require-hashes --disable-pip -r requirements.lock
+
+lock: $(READY) ## Resolve the dependencies again
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --upgrade \
 		--no-emit-index-url --group dev pyproject.toml --custom-compile-command "make lock" \
 		--output-file requirements.lock
 
-clean: ## Remove all that was made
+clean: ## Remove everything that was built
 	rm -rf $(VENV) .meltano .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

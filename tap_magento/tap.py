@@ -23,6 +23,7 @@ from tap_magento.auth import authenticator_for
 from tap_magento.cli import MagentoCommand
 from tap_magento.exceptions import ShopUnavailableError, StreamUnavailableError
 from tap_magento.http.client import Client
+from tap_magento.reading.shards import Shard
 from tap_magento.runtime.cadence import StateCadence
 from tap_magento.runtime.clock import Clock
 from tap_magento.runtime.progress import Progress
@@ -38,6 +39,7 @@ from tap_magento.settings import validation
 from tap_magento.settings.catalog_file import check_catalog
 from tap_magento.settings.environment import settings_from, unknown_variables
 from tap_magento.settings.given import normalized
+from tap_magento.settings.shards import shard_of
 from tap_magento.state.foreign import StreamShape, usable_state
 from tap_magento.streams import STREAMS, make_streams
 from tap_magento.streams.base import MagentoStream
@@ -97,10 +99,24 @@ class TapMagento(Tap):
         self._check_store_views()
         self._log_drift()
         try:
+            if self._shard is not None and self._shard.number == 0:
+                self._write_schemas()
+                return
             self.sync_all()
         finally:
             self.message_writer.flush()
         self.shared.unavailable.conclude(accepted=self.client.authenticator.accepted)
+
+    @cached_property
+    def _shard(self) -> Shard | None:
+        found = shard_of(self.config.get("shard") or "")
+        return None if found is None else Shard(*found)
+
+    def _write_schemas(self) -> None:
+        """Write the SCHEMA messages of the selected streams, so that the loader's tables exist before shards start."""
+        for stream in self.magento_streams:
+            if stream.selected:
+                stream.write_schema()
 
     @cached_property
     def client(self) -> Client:
@@ -132,6 +148,7 @@ class TapMagento(Tap):
             shutdown=shutdown,
             unavailable=UnavailableStreams(fatal=self.config.get("on_missing_access") != "skip"),
             cadence=StateCadence(self._clock.monotonic),
+            shard=self._shard,
         )
 
     @override

@@ -126,6 +126,8 @@ def parse_count(response: requests.Response, about: str = "") -> int | None:
         found = decode(body)
     except ValueError:
         raise _fault(response, before, "the response is broken JSON") from None
+    if found == []:  # PHP's empty object: it has no `total_count`, and no other field was requested
+        return None
     if not isinstance(found, dict):
         raise _fault(response, before, "the response is no list")
     if "total_count" not in found and "message" in found:

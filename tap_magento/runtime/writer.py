@@ -10,6 +10,7 @@ from singer_sdk.singerlib.messages import Message, RecordMessage
 from typing_extensions import override
 
 from tap_magento.exceptions import MagentoError
+from tap_magento.runtime.shutdown import ShutdownError
 
 # Records go out together: each write lets another thread run, and the tap wait for it. With four workers that took
 # a fourth of its time.
@@ -37,6 +38,7 @@ class BufferedWriter(MsgSpecWriter):
 
         Raises:
             MagentoError: If nobody reads them any more.
+            ShutdownError: If the run was told twice to end. Nothing more is written then: it would follow half a line.
         """
         lines, self._waiting = memoryview(self._waiting), bytearray()
         try:
@@ -44,6 +46,13 @@ class BufferedWriter(MsgSpecWriter):
                 lines = lines[sys.stdout.buffer.write(lines) :]
             sys.stdout.flush()
         except BrokenPipeError:
-            # What is left, Python would try to write at its end, and complain.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _close_output()
             raise MagentoError("the program that reads the tap's messages has ended; its own log tells why") from None
+        except ShutdownError:
+            _close_output()
+            raise
+
+
+def _close_output() -> None:
+    """Let what is left go nowhere: Python would try to write it at its end, and complain or wait for ever."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
-from tap_magento.settings.declare import choice, flag, number
+from tap_magento.settings.declare import choice, flag, number, text
 
 READING = (
     th.Property(
@@ -63,6 +63,15 @@ READING = (
         ),
         values=["skip", "fail"],
         default="skip",
+    ),
+    text(
+        "shard",
+        "Shard",
+        (
+            "Part of a first sync to read, as number/count: with `1/8` to `8/8`, eight runs, on several machines if "
+            "need be, read a large shop together. Their states are merged afterwards. `0/8` reads nothing and writes "
+            "the SCHEMA messages alone, so that the loader's tables exist before the shards start."
+        ),
     ),
     flag(
         "emit_activate_version_messages",

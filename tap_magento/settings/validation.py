@@ -13,6 +13,7 @@ from jsonschema import Draft7Validator
 from jsonschema.validators import extend
 
 from tap_magento.settings.nesting import is_deeper
+from tap_magento.settings.shards import shard_problems
 from tap_magento.settings.stream_maps import stream_map_problems
 from tap_magento.settings.urls import address_problem, cleartext_proxy_problem, proxy_problem, shop_root
 from tap_magento.settings.wording import expected, type_of
@@ -237,4 +238,5 @@ _CHECKS = (
     _header_problems,
     _contradictions,
     stream_map_problems,
+    shard_problems,
 )

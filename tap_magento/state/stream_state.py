@@ -9,6 +9,7 @@ The part of one stream:
   done, ``completed`` with its ``began``.
 - ``reread``: the same of a complete read beside the increments; ``complete_at``: when the last one began.
 - ``named``: the keys of rows that other lists named as changed, still to be read.
+- ``shard``: which part of a first sync the state is of, and whether it is ``finished``.
 - ``quarantined``: the keys of rows that the shop could not serve.
 - ``ledger``: the keys known of a list (`tap_magento.state.known_keys`).
 
@@ -160,6 +161,34 @@ class Checkpointer:
         for state in self._states:
             state["reread"] = {"completed": to_rfc3339(began)}
             state["complete_at"] = to_rfc3339(began)
+
+    def begin_shard(self, number: int, count: int) -> bool:
+        """Note which shard of the list is read.
+
+        Args:
+            number: Which one.
+            count: Of how many.
+
+        Returns:
+            Whether it is still to be read.
+
+        Raises:
+            ValueError: If the state is of another shard.
+        """
+        saved = self._states[0].get("shard")
+        mine = {"number": number, "count": count}
+        if saved and {name: saved.get(name) for name in mine} != mine:
+            raise ValueError(f"{saved.get('number')}/{saved.get('count')}")
+        if saved and saved.get("finished"):
+            return False
+        for state in self._states:
+            state["shard"] = {**mine, "finished": False}
+        return True
+
+    def finish_shard(self) -> None:
+        """Note that the shard has been read."""
+        for state in self._states:
+            state["shard"] = {**state["shard"], "finished": True}
 
     def forget_named(self) -> None:
         """Note that the rows that other lists named have been read."""

@@ -83,13 +83,15 @@ class ArrayStream(MagentoStream, RESTStream[None]):
         return self.reading_rows(self._read())
 
     def _read(self) -> Iterator[Record]:
+        if self.run.shard is not None and self.run.shard.number != 1:
+            return  # the first shard reads what cannot be cut into shards
         nested = selected_nested(self)
         for each in nested:
             each.write_schema()
         streams: list[MagentoStream] = [self, *nested]
         for stream in streams:
             stream.begin_version()
-        transform = self.rows.transformer(self.name, self.transformed_schema, self.progress)
+        transform = self.rows.transformer(self.name, self.transformed_schema, self.effective_schema, self.progress)
         for request in self.requests():
             with self.saving_state(), self.run.shutdown.waiting():
                 found = self.run.client.send(request, partial(self._parse, request))

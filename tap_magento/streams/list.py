@@ -11,6 +11,7 @@ from singer_sdk import RESTStream
 from singer_sdk.helpers.types import Context, Record
 from typing_extensions import override
 
+from tap_magento.exceptions import MagentoError
 from tap_magento.http.endpoint import ListEndpoint, ListRequest
 from tap_magento.reading.ledger import Ledger
 from tap_magento.reading.page_size import PageSize
@@ -120,16 +121,38 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
         with self.saving_state():
             for streams in self._passes(context):
                 yield from self._read_pass(streams, context)
-            if self._known is not None:
+            if self._known is not None and self.run.shard is None:  # counts are of all shards
                 yield from self._audit(self._known, context)
 
     def _read_pass(self, streams: Sequence[MagentoStream], context: Context | None) -> Iterator[Record]:
         schema = self._transformed(streams)
         batches = self._batches(streams, context, self.rows.fields(schema))
+        if self.run.shard is not None and not self._begin_shard(batches.checkpointer):
+            return
         reader = ListReader(batches, self._options, lambda since: self._keys_named(since, context))
         self._begin(streams, reader)
         yield from self._emit(reader.read(), streams, schema, context)
         self._conclude(streams, batches, context)
+        if self.run.shard is not None:
+            batches.checkpointer.finish_shard()
+
+    def _begin_shard(self, checkpointer: Checkpointer) -> bool:
+        """Tell whether this run's shard of the list is still to be read."""
+        shard = self.run.shard
+        if shard is None or not (self._can_be_sharded or shard.number == 1):
+            return False
+        try:
+            return checkpointer.begin_shard(shard.number, shard.count)
+        except ValueError as error:
+            raise MagentoError(
+                f"'{self.name}': the state is of shard {error}, but `shard` is {shard.number}/{shard.count}: give each "
+                "shard its own state"
+            ) from None
+
+    @property
+    def _can_be_sharded(self) -> bool:
+        """Whether the list's keys are cut into shards; other lists are read by the first one."""
+        return self.spec.key_type == "integer" and not self.store_scoped
 
     def _audit(self, known: KnownKeys, context: Context | None) -> Iterator[Record]:
         """Find deleted and unknown rows, and read the unknown ones."""
@@ -154,7 +177,9 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
     ) -> Iterator[Record]:
         """Emit the rows of pages; the SDK writes the records of this stream when it is among the streams."""
         with self.run.shutdown.waiting():
-            transform = self.rows.transformer(self.name, schema, self.progress, _store_code(context))
+            transform = self.rows.transformer(
+                self.name, schema, self.effective_schema, self.progress, _store_code(context)
+            )
         nested = [stream for stream in streams if isinstance(stream, NestedStream)]
         for page in pages:
             now = datetime.now(timezone.utc)
@@ -291,6 +316,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
             start_date=None if start_date is None else from_rfc3339(start_date).replace(microsecond=0),
             lookback=timedelta(seconds=self.config["lookback_seconds"]),
             time_is_indexed=self.time_is_indexed,
+            shard=self.run.shard if self._can_be_sharded else None,
             reread=Reread(**(self.config.get("reread") or {}).get(self.name, {})),
             is_versioned=self.emit_activate_version_messages and not self.is_incremental,
         )

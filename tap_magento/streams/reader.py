@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tap_magento.exceptions import MagentoError
+from tap_magento.exceptions import MagentoError, ShopUnavailableError
 from tap_magento.reading.ranges import KeyRange, TimeRange
 from tap_magento.reading.search import Filter, Group, SearchCriteria
-from tap_magento.reading.types import Batch, InconsistentResponseError, Key, ListSpec, Page
+from tap_magento.reading.shards import Shard
+from tap_magento.reading.types import Batch, InconsistentResponseError, Key, ListSpec, Page, UnreadableRowsError
 from tap_magento.state.stream_state import Progress
 from tap_magento.streams.batches import BatchReader
 from tap_magento.timestamps import from_magento, to_magento, to_rfc3339
@@ -47,6 +48,7 @@ class ReadOptions:
         lookback: How far before the bookmark an incremental read begins.
         time_is_indexed: Whether the database has an index on the replication key.
         reread: Which rows are read again though their time has not moved.
+        shard: The part of the list that is read; None reads all of it.
         is_versioned: Whether the records of a full-table read have a version, to be activated at its end.
     """
 
@@ -56,6 +58,7 @@ class ReadOptions:
     lookback: timedelta
     time_is_indexed: bool
     reread: Reread
+    shard: Shard | None = None
     is_versioned: bool = False
 
 
@@ -105,6 +108,10 @@ class ListReader:
                 f"the shop does not answer '{self._options.name}' as requested: {error}. A module or a proxy that "
                 "changes searches may be the cause"
             ) from None
+        except UnreadableRowsError as error:
+            if isinstance(error, ShopUnavailableError):
+                raise
+            raise MagentoError(f"{error}. No single row could be found to be the cause") from None
         finally:
             self._endpoint.cancel()
 
@@ -173,7 +180,7 @@ class ListReader:
         progress = self._checkpointer.backfill
         if progress is not None and progress.since == since:
             yield from self._backfill(since, progress)
-        elif since is not None and self._options.time_is_indexed and self._mostly_before(since):
+        elif since is not None and self._is_cheaper_by_time(since):
             yield from self._read_changes(since)
         else:
             yield from self._backfill(since, None)
@@ -190,17 +197,36 @@ class ListReader:
         if progress is not None and progress.after is not None:
             _logger.info("'%s': resuming after %s %s", self._options.name, self._spec.key_field, progress.after)
         condition = () if since is None else (changed_since(self._spec, since),)
-        for after, until in self._between_quarantined(None if progress is None else progress.after):
+        for after, until in self._key_ranges(None if progress is None else progress.after):
             for batch in self._batches.read(KeyRange(self._spec, after=after, until=until, condition=condition)):
                 yield batch, progress.began if progress else self._endpoint.started
 
-    def _between_quarantined(self, after: Key | None) -> Iterator[tuple[Key | None, Key | None]]:
+    def _key_ranges(self, after: Key | None) -> Iterator[tuple[Key | None, Key | None]]:
+        """Give the ranges to read: beyond, and up to and including, a key."""
+        shard = self._options.shard
+        if shard is None:
+            yield from self._between_quarantined(after, None)
+            return
+        for first, last in shard.blocks(None if after is None else int(after), self._next_key):
+            yield from self._between_quarantined(first - 1, last)
+
+    def _between_quarantined(self, after: Key | None, until: Key | None) -> Iterator[tuple[Key | None, Key | None]]:
         """Leave out the rows that were just tried and cannot be read: to find them again takes many requests."""
         for key in self._checkpointer.quarantined:
-            if isinstance(key, int) and (after is None or (isinstance(after, int) and key > after)):
+            is_beyond = after is None or (isinstance(after, int) and isinstance(key, int) and key > after)
+            if isinstance(key, int) and is_beyond and (until is None or key <= int(until)):
                 yield after, key - 1
                 after = key
-        yield after, None
+        yield after, until
+
+    def _next_key(self, low: int) -> int | None:
+        """Find the first key that is not less than a key; the key itself where the row there cannot be loaded."""
+        try:
+            with self._batches.shutdown.waiting():
+                found = self._endpoint.locate(KeyRange(self._spec, after=low - 1).criteria(), 1)
+        except UnreadableRowsError:
+            return low
+        return None if found is None else int(found.key)
 
     def _read_changes(self, since: datetime) -> Iterator[Page]:
         """Read in time order; the bookmark follows, but not past the shop's time at the start.
@@ -227,6 +253,10 @@ class ListReader:
                     to_rfc3339(self._endpoint.started),
                 )
                 return
+
+    def _is_cheaper_by_time(self, since: datetime) -> bool:
+        """Tell whether a start date leaves out most rows; shards are read in key order."""
+        return self._options.shard is None and self._options.time_is_indexed and self._mostly_before(since)
 
     def _mostly_before(self, since: datetime) -> bool:
         with self._batches.shutdown.waiting():

@@ -116,13 +116,14 @@ class RowSource:
         return fields_parameter(self.raw_schema, {**transformed, "properties": properties})
 
     def transformer(
-        self, stream: str, schema: Schema, progress: StreamProgress, store_code: str | None = None
+        self, stream: str, schema: Schema, catalog: Schema, progress: StreamProgress, store_code: str | None = None
     ) -> Callable[[Row], Row]:
         """Make what transforms the rows; what it needs of the shop is requested now.
 
         Args:
             stream: The stream's name, for a person.
             schema: What the rows are transformed to.
+            catalog: What the catalog says of them, with what is not selected.
             progress: Counts the values that do not fit their type.
             store_code: The store view that is read, if not the one of the settings.
 
@@ -133,7 +134,7 @@ class RowSource:
             MagentoError: If the labels of attributes cannot be read.
             ShopUnavailableError: If the shop stayed unavailable.
         """
-        reports = FieldReports(stream, progress, (self.raw_schema, self.schema), all_attributes=self._store_scoped)
+        reports = FieldReports(stream, progress, (self.raw_schema, catalog), all_attributes=self._store_scoped)
         zero_is_null = annotated(self.raw_schema, ZERO_IS_NULL)
         prepare = None
         if self._row_attributes and not self._keeps_attribute_list:

@@ -21,6 +21,7 @@ from tap_magento.settings import validation as checks
 from tap_magento.streams import STREAMS
 from tap_magento.streams import probe as access
 from tap_magento.streams.probe import Finding
+from tap_magento.streams.shop import describe
 from tap_magento.tap import TapMagento
 from tests.support.ways_in import WAYS, way_in
 
@@ -113,9 +114,9 @@ def test_a_limit_of_the_page_size_is_a_remark(tmp_path: Path) -> None:
 
 
 def test_a_shop_that_hides_its_version_and_its_modules(server: Server) -> None:
-    connection = TapMagento(config=way_in(server, "password", frozenset({"Magento_Sales::actions_view"}))).connection
+    client = TapMagento(config=way_in(server, "password", frozenset({"Magento_Sales::actions_view"}))).client
     server.faults.add(Fault("maintenance", path="magento_version"))
-    assert access.describe(connection) == server.url
+    assert describe(client) == server.url
 
 
 def test_the_table_lines_up() -> None:

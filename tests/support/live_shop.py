@@ -63,7 +63,7 @@ class LiveShop:
 
     stream: Any
     version_field: str
-    times: Mapping[Key, str]
+    times: Mapping[Any, str]
     writes: Mapping[int, Sequence[Write]] = field(default_factory=dict)
     ticks: Sequence[int] = (0,)
     latest: int = 300
@@ -75,7 +75,10 @@ class LiveShop:
 
     def __post_init__(self) -> None:
         self.spec = ListSpec(
-            self.stream.key_column, self.stream.key_field, self.stream.declared_replication_key(), self.stream.key_type
+            self.stream.key_column,
+            self.stream.key_field or self.stream.primary_keys[0],
+            self.stream.declared_replication_key(),
+            self.stream.key_type,
         )
         self.list = MemoryList(spec=self.spec)
         self._lock = RLock()
@@ -184,7 +187,7 @@ class _Response(requests.Response):
         self.took = took
         super().__init__()
 
-    @property  # type: ignore[override]
+    @property
     def elapsed(self) -> timedelta:
         return self.took
 
@@ -235,7 +238,7 @@ def criteria_of(url: str) -> SearchCriteria:
 
 
 def _value(text: str) -> str | int:
-    return int(text) if text.isdigit() else text
+    return int(text) if re.fullmatch(r"-?\d+", text) else text
 
 
 def one_stream_tap(  # noqa: PLR0913  each names itself
@@ -270,9 +273,13 @@ def one_stream_tap(  # noqa: PLR0913  each names itself
         STATE_MSG_FREQUENCY = state_every
         schema = shop.schema
 
+        @override
+        def is_state_due(self) -> bool:
+            return True
+
     class OneStreamTap(TapMagento):
         @classmethod
-        def clock(cls) -> FakeClock:  # type: ignore[override]  # calling it makes one
+        def clock(cls) -> FakeClock:
             return time
 
         @cached_property
@@ -290,6 +297,7 @@ def one_stream_tap(  # noqa: PLR0913  each names itself
         "store_url": "https://shop.example.com",
         "access_token": "made-up",
         "schema_source": "bundled",
+        "audit": "off",
         **config,
     }
     catalog = None
