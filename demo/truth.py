@@ -13,6 +13,8 @@ Row = Mapping[str, Any]
 Key = tuple[Any, ...]
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d:\d\d)?")
+# Fields that name another row, and are null in the table where the shop says 0 for none.
+_REFERENCES = {"orig_order_id", "parent_id", "parent_item_id", "region_id", "root_category_id", "tax_region_id"}
 # The table's field for values that are not of their attribute's type; the shop has but one list of them all.
 _ATTRIBUTES, _UNPARSED = "custom_attributes", "custom_attributes_unparsed"
 
@@ -91,7 +93,7 @@ def different(loaded: Row, raw: Row) -> list[str]:
     own = {name: value for name, value in loaded.items() if not name.startswith("_sdc_") and name != _UNPARSED}
     if loaded.get(_UNPARSED):
         own[_ATTRIBUTES] = {**own[_ATTRIBUTES], **loaded[_UNPARSED]}
-    return sorted(name for name in own.keys() | raw.keys() if not same(own.get(name), raw.get(name)))
+    return sorted(name for name in own.keys() | raw.keys() if not _same_field(name, own, raw))
 
 
 def same(loaded: Any, raw: Any) -> bool:
@@ -110,7 +112,7 @@ def same(loaded: Any, raw: Any) -> bool:
         return raw in (None, "", [], {}) or str(raw).startswith("0000-00-00")
     if isinstance(loaded, dict):
         given = raw if isinstance(raw, dict) else _values(raw)
-        return all(same(loaded.get(name), given.get(name)) for name in loaded.keys() | given.keys())
+        return all(_same_field(name, loaded, given) for name in loaded.keys() | given.keys())
     if isinstance(loaded, list):
         items = raw.split(",") if isinstance(raw, str) and raw else raw
         return isinstance(items, list) and len(loaded) == len(items) and all(map(same, loaded, items))
@@ -120,6 +122,11 @@ def same(loaded: Any, raw: Any) -> bool:
         return Decimal(str(loaded + 0)) == Decimal(str(raw + 0 if isinstance(raw, bool) else raw))
     except InvalidOperation:
         return False
+
+
+def _same_field(name: str, loaded: Row, raw: Row) -> bool:
+    mine, theirs = loaded.get(name), raw.get(name)
+    return (mine is None and theirs == 0 and name in _REFERENCES) or same(mine, theirs)
 
 
 def _values(raw: Any) -> dict[str, Any]:

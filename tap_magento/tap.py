@@ -28,7 +28,7 @@ from tap_magento.runtime.cadence import StateCadence
 from tap_magento.runtime.clock import Clock
 from tap_magento.runtime.progress import Progress
 from tap_magento.runtime.redaction import hide, redacted
-from tap_magento.runtime.shutdown import Shutdown
+from tap_magento.runtime.shutdown import Shutdown, ShutdownError
 from tap_magento.runtime.unavailable import UnavailableStreams
 from tap_magento.runtime.writer import BufferedWriter
 from tap_magento.schema.discovery import Discovery
@@ -103,6 +103,9 @@ class TapMagento(Tap):
                 self._write_schemas()
                 return
             self.sync_all()
+        except ShutdownError:
+            self.shared.progress.stop()
+            raise
         finally:
             self.message_writer.flush()
         self.shared.unavailable.conclude(accepted=self.client.authenticator.accepted)

@@ -166,7 +166,7 @@ class Progress:
         self._terminal.close()
         streams, self._streams = self._streams, {}
         if streams:
-            self._logger.info("Done:\n%s", table(streams.values()))
+            self._logger.info("Done:\n%s", table(streams.values()), extra=totals(streams.values()))
         for stream in streams.values():
             if stream.quarantined:
                 keys = ", ".join(map(str, stream.quarantined))
@@ -174,6 +174,19 @@ class Progress:
             for type_mismatch, count in stream.type_mismatches.most_common():
                 what = "1 value" if count == 1 else f"{count:,} values"
                 self._logger.warning("%s: %s of field '%s' did not fit its type", stream.name, what, type_mismatch)
+
+    def stop(self) -> None:
+        """Tell where the run was stopped by a signal."""
+        self._terminal.close()
+        if not self._streams:
+            self._logger.warning("Stopped by a signal before anything was read")
+            return
+        last = max(self._streams.values(), key=lambda stream: stream.ended)
+        self._logger.warning(
+            "Stopped by a signal in '%s', after %s rows of it. The state was written, and the next run resumes there",
+            last.name,
+            f"{last.rows:,}",
+        )
 
     def _draw(self, stream: StreamProgress, rows: int) -> None:
         if self._drawn is not stream:
@@ -218,6 +231,27 @@ def duration(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def totals(streams: Iterable[StreamProgress]) -> dict[str, int]:
+    """Sum up what was done for the streams of a run, for programs that read structured logs.
+
+    Args:
+        streams: The streams' progress.
+
+    Returns:
+        Names to numbers.
+    """
+    every = list(streams)
+    return {
+        "rows": sum(stream.rows for stream in every),
+        "requests": sum(stream.requests for stream in every),
+        "retries": sum(stream.retries for stream in every),
+        "quarantined": sum(len(stream.quarantined) for stream in every),
+        "deleted": sum(stream.deleted for stream in every),
+        "found": sum(stream.found for stream in every),
+        "unsettled": sum(stream.audit.startswith("cannot") for stream in every),
+    }
 
 
 def table(streams: Iterable[StreamProgress]) -> str:

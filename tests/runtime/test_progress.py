@@ -63,15 +63,17 @@ def test_a_duration_has_two_units(seconds: float, text: str) -> None:
 def test_the_table_is_laid_out_in_columns() -> None:
     small = StreamProgress("websites", began=0.0, ended=0.25, rows=2, requests=1, received=400)
     large = stream(rows=1_234_567, requests=6_200, retries=3, received=2_500_000_000, quarantined=[7, 9])
-    assert table([large, small]).splitlines() == [
-        "stream         rows  requests  retries  quarantined       MB  seconds",
-        "orders    1,234,567     6,200        3            2  2,500.0    100.0",
-        "websites          2         1        0            0      0.0      0.2",
+    large.on_audit("settled", 1_234_560, deleted=7, found=1)
+    assert [line.rstrip() for line in table([large, small]).splitlines()] == [
+        "stream         rows  requests  retries  quarantined  deleted  lost, found      known       MB  seconds  audit",
+        "orders    1,234,567     6,200        3            2        7            1  1,234,560  2,500.0    100.0  settled",
+        "websites          2         1        0            0        0            0                 0.0      0.2",
     ]
 
 
 def test_a_table_of_nothing_is_its_head() -> None:
-    assert table([]).split() == ["stream", "rows", "requests", "retries", "quarantined", "MB", "seconds"]
+    assert table([]).startswith("stream  rows  requests")
+    assert len(table([]).splitlines()) == 1
 
 
 def test_lines_come_every_few_seconds(progress: Progress, clock: FakeClock, caplog: pytest.LogCaptureFixture) -> None:
@@ -114,6 +116,34 @@ def test_the_end_is_told_once(progress: Progress, clock: FakeClock, caplog: pyte
     assert aside == "orders: rows quarantined, to be retried in the next run: 17, 4"
     assert most == "orders: 12 values of field 'b' did not fit its type"
     assert least == "orders: 1 value of field 'a' did not fit its type"
+
+
+def test_the_end_tells_programs_the_totals(progress: Progress, caplog: pytest.LogCaptureFixture) -> None:
+    orders, carts = progress.of("orders"), progress.of("carts")
+    orders.rows, carts.rows, carts.quarantined = 5, 2, [9]
+    orders.on_audit("settled", 5, deleted=3, found=1)
+    carts.on_audit("cannot be settled", 2, deleted=0, found=0)
+    progress.finish()
+    told = vars(caplog.records[0])
+    assert {name: told[name] for name in ("rows", "deleted", "found", "quarantined", "unsettled")} == {
+        "rows": 7,
+        "deleted": 3,
+        "found": 1,
+        "quarantined": 1,
+        "unsettled": 1,
+    }
+
+
+def test_a_stopped_run_says_where(progress: Progress, clock: FakeClock, caplog: pytest.LogCaptureFixture) -> None:
+    progress.stop()
+    for name, rows in (("carts", 4), ("orders", 1_200)):
+        clock.now += 1
+        progress.moved(progress.of(name), rows)
+    progress.stop()
+    assert [record.getMessage() for record in caplog.records] == [
+        "Stopped by a signal before anything was read",
+        "Stopped by a signal in 'orders', after 1,200 rows of it. The state was written, and the next run resumes there",
+    ]
 
 
 def test_a_run_that_did_nothing_has_no_table(progress: Progress, caplog: pytest.LogCaptureFixture) -> None:
