@@ -39,24 +39,7 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     console = Console()
     try:
-        match arguments:
-            case []:
-                return _demonstrate(console)
-            case ["sql", statement]:
-                with running(cluster_of(HOME)) as database:
-                    show_query(console, database, statement)
-                return 0
-            case ["serve"]:
-                with running(cluster_of(HOME)) as database:
-                    show_connection(console, database)
-                    signal.pause()
-                return 0
-            case ["meltano", *rest]:
-                with running(cluster_of(HOME)) as database:
-                    return Pipeline(HOME, database, settings_from_environment() or {}).meltano(rest)
-            case _:
-                console.print(__doc__, markup=False)
-                return 2
+        return _run(console, arguments)
     except (PipelineError, psycopg.Error) as error:
         console.print(f"[red]{type(error).__name__}[/]")
         console.print(str(error), markup=False, highlight=False, soft_wrap=True)
@@ -64,6 +47,26 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         console.print("Stopped.")
         return 130
+
+
+def _run(console: Console, arguments: Sequence[str]) -> int:
+    match arguments:
+        case []:
+            return _demonstrate(console)
+        case ["sql", statement]:
+            with running(cluster_of(HOME)) as database:
+                show_query(console, database, statement)
+        case ["serve"]:
+            with running(cluster_of(HOME)) as database:
+                show_connection(console, database)
+                signal.pause()
+        case ["meltano", *rest]:
+            with running(cluster_of(HOME)) as database:
+                return Pipeline(HOME, database, settings_from_environment() or {}).meltano(rest)
+        case _:
+            console.print(__doc__, markup=False)
+            return 2
+    return 0
 
 
 def _demonstrate(console: Console) -> int:
