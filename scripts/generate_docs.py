@@ -34,7 +34,7 @@ PARTS: Mapping[str, Mapping[str, Callable[[], Iterator[str]]]] = {
     "docs/TABLES.md": {"tables": tables},
     "docs/ACCESS.md": {"permissions": permissions},
     "meltano.yml": {"settings": settings_declared, "selection": selection},
-    "meltano/tap-magento.yml": {"settings": settings_declared, "selection": selection},
+    "meltano/tap-magento.yml": {"settings": settings_declared},
     ".env.example": {"settings": settings_in_environment},
 }
 
