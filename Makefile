@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup demo test lint format bench package audit lock schemas docs clean
+.PHONY: help setup demo test readme lint format bench package audit lock schemas docs clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -28,6 +28,9 @@ demo: $(READY) ## Sync a sample shop into PostgreSQL, change some of its data, s
 
 test: $(READY) ## Run all tests, including syncs into PostgreSQL
 	$(BIN)/python -m pytest -n auto
+
+readme: $(READY) ## Run the commands of README, literally; the demo is replaced
+	$(BIN)/python -m pytest -m readme tests/e2e/test_readme_commands.py
 
 lint: $(READY) ## Check style, types and texts
 	$(BIN)/ruff check .
