@@ -38,7 +38,7 @@ MELTANO = (
     "meltano invoke tap-magento --test",
     "--from-ref",
     "--refresh-catalog",
-    "pkill",
+    "kill -INT",
     "state clear",
     "schedule run",
 )
@@ -77,8 +77,8 @@ def test_a_meltano_project(tmp_path: Path, server: Server, database: Database, e
     assert set(values) == set(VARIABLES)
     write_environment(project, values)
 
-    function, _, _ = block("--test").partition("\n")
-    output = run(block("--test"), project, environment)
+    function, _, _ = block("invoke tap-magento --test").partition("\n")
+    output = run(block("invoke tap-magento --test"), project, environment)
     assert re.search(r"orders +yes", output)
     assert output.count("Block run completed") == 2
     assert json.loads(output.splitlines()[-1])["singer_state"]["bookmarks"]["orders"]["replication_key_value"]
@@ -97,7 +97,7 @@ def test_a_meltano_project(tmp_path: Path, server: Server, database: Database, e
     clear, again = block("state clear").splitlines()
     run(clear, project, environment, function)
     write_environment(project, {**values, "TAP_MAGENTO_PAGE_SIZE": "10", "TAP_MAGENTO_REQUESTS_PER_MINUTE": "60"})
-    stopped = stop_by(block("pkill"), again, project, environment, function)
+    stopped = stop_by(block("kill -INT"), again, project, environment, function)
     assert "[warning  ] tap-magento  Stopped by a signal in" in stopped
     write_environment(project, values)
     resumed = run(again, project, environment, function)
@@ -108,7 +108,7 @@ def test_a_meltano_project(tmp_path: Path, server: Server, database: Database, e
 @pytest.mark.readme
 def test_the_definition_added_by_reference(tmp_path: Path, server: Server, environment: dict[str, str]) -> None:
     run(block("meltano init shop"), tmp_path, environment)
-    function, _, _ = block("--test").partition("\n")
+    function, _, _ = block("invoke tap-magento --test").partition("\n")
     run(block("--from-ref"), tmp_path / "shop", environment, function)
     values = {f"TAP_MAGENTO_{name.upper()}": value for name, value in way_in(server, "oauth1").items()}
     write_environment(tmp_path / "shop", values)
@@ -185,7 +185,7 @@ def stop_by(stop: str, script: str, folder: Path, environment: Mapping[str, str]
             lines.append(line)
             if "Beginning sync of 'order_items'" in line:
                 time.sleep(3)
-                subprocess.run(["bash", "-ec", stop], check=True)
+                subprocess.run(["bash", "-ec", stop], cwd=folder, check=True)
     return "".join(lines)
 
 
