@@ -17,6 +17,7 @@ from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.helpers.types import Context, Record
 from singer_sdk.mapper import CustomStreamMap, StreamMap
+from singer_sdk.metrics import get_metrics_logger
 from singer_sdk.singerlib import RecordMessage
 from typing_extensions import override
 
@@ -257,12 +258,13 @@ def quieten(logger: logging.Logger) -> None:
     Args:
         logger: The tap's logger.
     """
-    if not any(isinstance(each, _Quiet) for each in logger.filters):
-        logger.addFilter(_Quiet())
+    for each in (logger, get_metrics_logger()):
+        if not any(isinstance(known, _Quiet) for known in each.filters):
+            each.addFilter(_Quiet())
 
 
 class _Quiet(logging.Filter):
-    _BEGINNINGS = ("Added '%s' as child stream", "Skipping deselected stream", "Skipping parse of env var")
+    _BEGINNINGS = ("Added '%s' as child stream", "Skipping deselected stream", "Skipping parse of env var", "METRIC: ")
 
     @override
     def filter(self, record: logging.LogRecord) -> bool:
