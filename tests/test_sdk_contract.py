@@ -107,8 +107,7 @@ def test_what_is_overridden_or_called_is_there(owner: type, method: str, paramet
 def test_record_messages_are_those_of_the_sdk(config: dict[str, Any]) -> None:
     stream = things(**config)
     ours, theirs = (
-        messages(make, stream)
-        for make in (SdkStream._generate_record_messages, RESTStream._generate_record_messages)
+        messages(make, stream) for make in (SdkStream._generate_record_messages, RESTStream._generate_record_messages)
     )
     assert {message.pop("time_extracted") for message in ours} <= {NOON}
     assert len({type(message.pop("time_extracted")) for message in theirs} - {datetime}) == 0
