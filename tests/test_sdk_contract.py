@@ -1,4 +1,4 @@
-"""What `sdk.py` and `tap.py` lean on inside the Singer SDK: where the SDK changes it, a test here fails and names it."""
+"""What `sdk.py` and `tap.py` lean on inside the Singer SDK: where the SDK changes it, a test here fails."""
 
 from __future__ import annotations
 
@@ -28,7 +28,12 @@ from tests.support.messages import Messages
 CONFIG = {"store_url": "https://shop.example.com", "access_token": "made-up", "schema_source": "bundled"}
 NOON = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
 SCHEMA = {"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": ["string", "null"]}}}
-ROWS = [{"id": 1, "name": "One"}, {"id": 2, "name": None}, {"id": 3, "name": "Three"}]
+ROWS: list[dict[str, Any]] = [{"id": 1, "name": "One"}, {"id": 2, "name": None}, {"id": 3, "name": "Three"}]
+DATED_SCHEMA = {"type": "object", "properties": {"id": {"type": "integer"}, "changed_at": {"type": "string"}}}
+DATED_ROWS: list[dict[str, Any]] = [
+    {"id": 1, "changed_at": "2026-03-01T00:00:00+00:00"},
+    {"id": 2, "changed_at": "2026-01-01T00:00:00+00:00"},
+]
 MAPS: list[dict[str, Any]] = [
     {},
     {"stream_maps": {"things": {"id": "id", "title": "name", "__else__": None}}},
@@ -175,8 +180,8 @@ class DatedThings(Things):
     """Rows that the SDK would bookmark."""
 
     replication_key = "changed_at"
-    schema = {"type": "object", "properties": {"id": {"type": "integer"}, "changed_at": {"type": "string"}}}
-    rows = [{"id": 1, "changed_at": "2026-03-01T00:00:00+00:00"}, {"id": 2, "changed_at": "2026-01-01T00:00:00+00:00"}]
+    schema = DATED_SCHEMA
+    rows = DATED_ROWS
 
 
 def test_the_sdk_moves_no_state_of_ours() -> None:
@@ -197,8 +202,8 @@ def test_a_failure_is_not_told_twice(caplog: pytest.LogCaptureFixture) -> None:
     class Failing(Things):
         @override
         def get_records(self, context: Context | None) -> Iterator[Record]:
+            yield from ()
             raise ValueError("no")
-            yield {}
 
     with pytest.raises(ValueError, match="no"):
         things(kind=Failing).sync()

@@ -128,6 +128,7 @@ class LogHandler(logging.Handler):
 
     def __init__(self, writer: AirbyteWriter) -> None:
         super().__init__()
+        self.setFormatter(logging.Formatter("%(message)s"))
         self._writer = writer
 
     @override

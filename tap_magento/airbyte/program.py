@@ -50,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     writer = AirbyteWriter()
     logging.basicConfig(level=logging.INFO, handlers=[LogHandler(writer)], force=True)
     logging.captureWarnings(capture=True)
+    logging.getLogger("singer_sdk.metrics").setLevel(logging.WARNING)  # the counts are in the STATE messages
     try:
         options.run(writer, options)
     except Exception as error:  # noqa: BLE001  whatever it is, Airbyte is told in a message

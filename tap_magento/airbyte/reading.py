@@ -42,6 +42,7 @@ class Reading:
         self._running: set[str] = set()
         self._current: str | None = None
         self._unsaved: Counter[str] = Counter()
+        self._written: set[str] = set()
         self._saved = {name: self._state(name) for name in streams}
         self._estimates: dict[str, int] = {}
 
@@ -101,7 +102,7 @@ class Reading:
         the run is killed after the list's own state is saved.
         """
         for name in sorted(self._open, key=lambda name: self._sources[name] == self._current):
-            if self._unsaved[name] or self._state(name) != self._saved[name]:
+            if self._has_news(name):
                 self._write_state(name)
             if name in self._running:
                 self._estimate(name)
@@ -119,13 +120,18 @@ class Reading:
     def _end(self, name: str, *, is_whole: bool) -> None:
         self._start(name)
         is_whole = is_whole and self._sources[name] not in self._tap.shared.unavailable
-        if is_whole:
+        if is_whole and (name not in self._written or self._has_news(name)):
             self._write_state(name)
         self._writer.status(name, "COMPLETE" if is_whole else "INCOMPLETE")
         del self._open[name]
 
+    def _has_news(self, name: str) -> bool:
+        """Tell whether records, or another state, have come since the stream's last STATE message."""
+        return self._unsaved[name] > 0 or self._state(name) != self._saved[name]
+
     def _write_state(self, name: str) -> None:
         content = self._saved[name] = self._state(name)
+        self._written.add(name)
         count = float(self._unsaved.pop(name, 0))
         stream = {"stream_descriptor": {"name": name}, "stream_state": Raw(content)}
         self._writer.send("STATE", "state", {"type": "STREAM", "stream": stream, "sourceStats": {"recordCount": count}})
