@@ -129,6 +129,7 @@ class LogHandler(logging.Handler):
     def __init__(self, writer: AirbyteWriter) -> None:
         super().__init__()
         self.setFormatter(logging.Formatter("%(message)s"))
+        self.addFilter(lambda record: record.name != "singer_sdk.metrics")  # the counts are in the STATE messages
         self._writer = writer
 
     @override

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
@@ -50,7 +49,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     writer = AirbyteWriter()
     logging.basicConfig(level=logging.INFO, handlers=[LogHandler(writer)], force=True)
     logging.captureWarnings(capture=True)
-    logging.getLogger("singer_sdk.metrics").setLevel(logging.WARNING)  # the counts are in the STATE messages
     try:
         options.run(writer, options)
     except Exception as error:  # noqa: BLE001  whatever it is, Airbyte is told in a message
@@ -163,13 +161,12 @@ def _check_access(tap: TapMagento) -> None:
     """
     client = tap.client
     policy = replace(client.retry_policy, seconds=min(client.retry_policy.seconds, _LONGEST_OUTAGE))
-    with suppress(StreamUnavailableError):  # a role that may not list the store views may read others
+    try:
         client.send(Request("/V1/store/storeViews", "store views"), parse_array, policy)
-    if client.authenticator.accepted:
-        return
-    findings = tap.probe()
-    if not client.authenticator.accepted:
-        raise MagentoError(_told(findings))
+    except StreamUnavailableError as refusal:  # a role that may not list the store views may read others
+        findings = tap.probe()
+        if not client.authenticator.accepted:
+            raise MagentoError(_told(findings) or str(refusal)) from None
 
 
 def _told(findings: Iterable[Finding]) -> str:
