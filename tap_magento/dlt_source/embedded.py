@@ -15,7 +15,7 @@ from typing import Any
 from singer_sdk.singerlib.messages import Message, RecordMessage, StateMessage
 from typing_extensions import override
 
-from tap_magento.dlt_source.columns import EXTRACTED_AT
+from tap_magento.dlt_source.columns import EXTRACTED_AT, with_json_numbers
 from tap_magento.runtime.shutdown import ShutdownError
 from tap_magento.runtime.writer import BufferedWriter
 from tap_magento.tap import TapMagento
@@ -68,7 +68,7 @@ class BatchWriter(BufferedWriter):
     @override
     def write_message(self, message: Message) -> None:
         if isinstance(message, RecordMessage):
-            self._rows[message.stream].append({**message.record, EXTRACTED_AT: message.time_extracted})
+            self._rows[message.stream].append(_row(message))
             self._row_count += 1
             if self._row_count >= _BATCH_ROWS:
                 self.flush()
@@ -114,6 +114,15 @@ class BatchWriter(BufferedWriter):
                 self._batches.put(batch, timeout=_SECONDS_TO_LOOK)
                 return
         raise ShutdownError
+
+
+def _row(message: RecordMessage) -> dict[str, Any]:
+    row = {
+        name: with_json_numbers(value) if isinstance(value, (dict, list)) else value
+        for name, value in message.record.items()
+    }
+    row[EXTRACTED_AT] = message.time_extracted
+    return row
 
 
 class EmbeddedTap(TapMagento):
