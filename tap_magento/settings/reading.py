@@ -68,9 +68,9 @@ READING = (
         "shard",
         "Shard",
         (
-            "Part of a first sync to read, as number/count: with `1/8` to `8/8`, eight runs, on several machines if need "
-            "be, read a large shop together. Their states are merged afterwards. `0/8` reads nothing and writes the "
-            "SCHEMA messages alone, so that the loader's tables exist before the shards start."
+            "Part of a first sync to read, as number/count: with `1/8` to `8/8`, eight runs, on several machines if "
+            "need be, read a large shop together. Their states are merged afterwards. `0/8` reads nothing and writes "
+            "the SCHEMA messages alone, so that the loader's tables exist before the shards start."
         ),
     ),
     flag(
