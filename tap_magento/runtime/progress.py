@@ -54,6 +54,7 @@ class StreamProgress:
         found: Rows that the audit found that no `updated_at` told of.
         known: Rows that the tap knows the shop to have; None where that is not audited.
         audit: What the audit came to.
+        count_mismatch: How the shop's counts and its rows disagree; empty if they do not.
         began: When it began, by our clock.
         ended: When it last moved, by our clock.
     """
@@ -70,6 +71,7 @@ class StreamProgress:
     found: int = 0
     known: int | None = None
     audit: str = ""
+    count_mismatch: str = ""
     quarantined: list[Key] = field(default_factory=list)
     type_mismatches: Counter[str] = field(default_factory=Counter)
     _lock: Lock = field(default_factory=Lock)

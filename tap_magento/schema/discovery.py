@@ -81,6 +81,18 @@ class Discovery:
             return without_commerce(schema)
         return dict(overlay(schema, self._swagger, SOURCES[entity].definition))
 
+    def bundled(self, entity: str) -> dict[str, Any]:
+        """Give the bundled schema of a list.
+
+        Args:
+            entity: A stream with a bundled schema.
+
+        Returns:
+            Its JSON Schema, with annotations.
+        """
+        schema: dict[str, Any] = BUNDLED.get_schema(entity)
+        return schema
+
     def offers(self, path: str) -> bool | None:
         """Tell whether the shop's schema shows a path to these credentials (`docs/MAGENTO.md`, Schema (Swagger)).
 

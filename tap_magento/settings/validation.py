@@ -13,6 +13,7 @@ from jsonschema import Draft7Validator
 from jsonschema.validators import extend
 
 from tap_magento.settings.nesting import is_deeper
+from tap_magento.settings.personal_data import personal_data_problems
 from tap_magento.settings.shards import shard_problems
 from tap_magento.settings.stream_maps import stream_map_problems
 from tap_magento.settings.urls import address_problem, cleartext_proxy_problem, proxy_problem, shop_root
@@ -239,4 +240,5 @@ _CHECKS = (
     _contradictions,
     stream_map_problems,
     shard_problems,
+    personal_data_problems,
 )

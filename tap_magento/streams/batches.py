@@ -75,17 +75,24 @@ class BatchReader:
                 case BadRow():
                     self._quarantine(item)
                 case CountMismatch():
-                    _logger.warning(
-                        "'%s': the shop's counts and its rows disagree: %s. A module may change searches; rows are "
-                        "read by key, whatever is counted",
-                        self.name,
-                        item.reason,
-                    )
+                    self._report(item)
                 case Batch():
                     if before is not None and item.page.total_count is not None:
                         self.progress.total, before = before + item.page.total_count, None
                     yield item
                     self._note_emitted(item.page)
+
+    def _report(self, mismatch: CountMismatch) -> None:
+        """Log that counts and rows disagree, once a list and run."""
+        if self.progress.count_mismatch:
+            return
+        self.progress.count_mismatch = mismatch.reason
+        _logger.warning(
+            "'%s': the shop's counts and its rows disagree: %s. A module may change searches; rows are read by key, "
+            "whatever is counted",
+            self.name,
+            mismatch.reason,
+        )
 
     def retry_quarantined(self) -> Iterator[Page]:
         """Read the rows again that could not be read in earlier runs.

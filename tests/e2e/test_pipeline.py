@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
-from demo.pipeline import Pipeline
+from demo.pipeline import Pipeline, Run
 from demo.report import REVENUE
 from demo.shops import truth
 from demo.truth import Comparison, compare
@@ -50,7 +50,7 @@ def test_second_run_brings_the_tables_up_to_the_shop_reading_only_what_changed(m
         first = pipeline.run()
         before = truths(shop, pipeline)
         assert before.keys() >= TABLES
-        assert first.read == first.loaded == {table: len(rows) for table, rows in before.items()}
+        assert_counted(first, before)
         for table in before:
             assert compared(shop, pipeline, table).equal == keys_of(pipeline, table, before[table])
         assert kinds(pipeline, "products", "custom_attributes") >= ATTRIBUTES
@@ -61,7 +61,7 @@ def test_second_run_brings_the_tables_up_to_the_shop_reading_only_what_changed(m
         changes = shop.live(seed=3)
         second = pipeline.run()
 
-    assert second.read == second.loaded
+    assert second.read.items() <= second.loaded.items()
     after = truths(shop, pipeline)
     for table in after:
         found = compared(shop, pipeline, table, before)
@@ -86,13 +86,20 @@ def test_a_recorded_shop_is_loaded_complete(make_pipeline: MakePipeline) -> None
         run = pipeline.run()
     lists = truths(shop, pipeline)
     assert lists.keys() >= TABLES
-    assert run.read == run.loaded == {table: len(rows) for table, rows in lists.items()}
+    assert_counted(run, lists)
     for table, rows in lists.items():
         found = compared(shop, pipeline, table)
         assert not found.wrong
         assert found.equal == keys_of(pipeline, table, rows)
         assert not found.deleted
         assert not found.doubled
+
+
+def assert_counted(run: Run, lists: Rows) -> None:
+    """The rows of each list were read and loaded once; those of nested streams are counted by the loader alone."""
+    counts = {table: len(rows) for table, rows in lists.items()}
+    assert counts.items() <= run.loaded.items()
+    assert run.read.items() <= run.loaded.items()
 
 
 def kinds(pipeline: Pipeline, table: str, column: str) -> set[tuple[str, str]]:
