@@ -29,6 +29,7 @@ from tap_magento.runtime.clock import Clock
 from tap_magento.runtime.progress import Progress
 from tap_magento.runtime.redaction import hide, redacted
 from tap_magento.runtime.shutdown import Shutdown
+from tap_magento.runtime.summary import log_summary, summary
 from tap_magento.runtime.unavailable import UnavailableStreams
 from tap_magento.runtime.writer import BufferedWriter
 from tap_magento.schema.discovery import Discovery
@@ -102,6 +103,16 @@ class TapMagento(Tap):
             ShopUnavailableError: If the shop stayed unavailable.
             ShutdownError: If the run was told to end.
         """
+        error: BaseException | None = None
+        try:
+            self._run()
+        except BaseException as failure:
+            error = failure
+            raise
+        finally:
+            log_summary(summary(self.shared.progress, self.shared.unavailable.reasons, error))
+
+    def _run(self) -> None:
         self._check_store_views()
         self._check_configured_streams()
         self._log_drift()
@@ -155,6 +166,7 @@ class TapMagento(Tap):
             shutdown=shutdown,
             unavailable=UnavailableStreams(fatal=self.config.get("on_missing_access") != "skip"),
             cadence=StateCadence(self._clock.monotonic),
+            declared={each.declared_name(): each for each in declared_streams(self.config)},
             shard=self._shard,
         )
 
@@ -182,6 +194,17 @@ class TapMagento(Tap):
         return self._streams or found
 
     _is_ordered = False
+
+    @override
+    def setup_mapper(self) -> None:
+        try:
+            super().setup_mapper()
+        except ValueError as error:
+            if "Duplicate column name" not in str(error):
+                raise
+            raise ConfigurationError(
+                "`flattening_max_key_length` gives two columns of a stream one name: raise it, or leave it out"
+            ) from None
 
     @override
     def load_state(self, state: dict[str, Any]) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 from singer_sdk.contrib.msgspec import MsgSpecWriter
-from singer_sdk.singerlib.messages import Message, RecordMessage
+from singer_sdk.singerlib.messages import Message, RecordMessage, StateMessage
 from typing_extensions import override
 
 from tap_magento.exceptions import MagentoError
@@ -26,6 +27,15 @@ class BufferedWriter(MsgSpecWriter):
 
     def __init__(self) -> None:
         self._waiting = bytearray()
+        #: How many bytes the last STATE message had.
+        self.state_bytes = 0
+
+    @override
+    def format_message(self, message: Message) -> Any:
+        line = super().format_message(message)
+        if isinstance(message, StateMessage):
+            self.state_bytes = len(line)
+        return line
 
     @override
     def write_message(self, message: Message) -> None:

@@ -93,13 +93,16 @@ def _merged(parts: Sequence[State]) -> dict[str, Any]:
             merged[name] = sorted(keys, key=str)
     ledgers = [part["ledger"] for part in parts if part.get("ledger")]
     if ledgers:
-        merged["ledger"] = {**ledgers[0], "keys": reduce(or_, map(_decoded, ledgers)).encode()}
+        merged["ledger"] = {**ledgers[0], "keys": _united([ledger.get("keys") for ledger in ledgers])}
+    opened = [part["open"] for part in parts if part.get("open")]
+    if opened:
+        merged["open"] = _united(opened)
     return {name: value for name, value in merged.items() if name not in _OF_A_SHARD}
 
 
-def _decoded(ledger: State) -> Ledger:
+def _united(ledgers: Sequence[object]) -> str:
     try:
-        return Ledger.decode(ledger.get("keys"))
+        return reduce(or_, map(Ledger.decode, ledgers)).encode()
     except DamagedLedgerError:
         raise ConfigurationError("a ledger in the states is damaged: run its shard again without a state") from None
 

@@ -122,6 +122,10 @@ class MagentoStream(SdkStream, ABC):
             What was found.
         """
 
+    @override
+    def on_state(self) -> None:
+        self.run.cadence.add_state(self.state_bytes)
+
     @contextmanager
     def saving_state(self) -> Iterator[None]:
         """Write the state when the run fails inside the block, or is told to end."""

@@ -355,7 +355,7 @@ def shop() -> CountedList:
 @pytest.mark.parametrize("rotation", range(6))
 def test_nothing_changed_takes_two_requests(ledger: Ledger, shop: CountedList, rotation: int) -> None:
     result = audit(ledger, shop, rotation=rotation)
-    assert result == AuditResult(IN_STEP, (), (), requests=2, rows_loaded=0, rotation=rotation + 1)
+    assert result == AuditResult(IN_STEP, (), (), requests=2, rows_loaded=0, rotation=rotation + 1, counted=MILLION)
 
 
 @pytest.mark.parametrize("key", [1, 123_456, 500_000, MILLION])

@@ -62,7 +62,7 @@ def test_an_owner_sees_what_can_be_read(server: Server, tmp_path: Path) -> None:
     head, columns, *lines = result.stdout.splitlines()
     assert result.exit_code == 1
     assert head == f"{server.url} (Magento Open Source 2.4, 4 modules, 0 of them not Magento's)"
-    assert columns.split() == ["stream", "read", "rows", "s/page", "what", "to", "do"]
+    assert columns.split() == ["stream", "read", "rows", "s/page", "audit", "what", "to", "do"]
     assert sorted(line.split()[0] for line in lines) == sorted(NAMES)
     by_name = {line.split()[0]: line for line in lines}
     assert by_name["orders"].split()[1:3] == ["yes", "12"]
