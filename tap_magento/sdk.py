@@ -17,8 +17,11 @@ from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.helpers.types import Context, Record
 from singer_sdk.mapper import CustomStreamMap, StreamMap
-from singer_sdk.singerlib import RecordMessage
+from singer_sdk.metrics import get_metrics_logger
+from singer_sdk.singerlib import RecordMessage, SchemaMessage
 from typing_extensions import override
+
+from tap_magento.schema.nodes import without_items
 
 # Not BATCH: the SDK's batches bypass selection, and are slower than records. ACTIVATE_VERSION has no member of its own
 # any more in the SDK after 0.54.
@@ -64,6 +67,17 @@ class SdkStream(Stream, ABC):
             What is written of it.
         """
         return record
+
+    @override
+    def _generate_schema_messages(self) -> Generator[SchemaMessage, None, None]:
+        """Describe the arrays as the settings want it.
+
+        Only here, where no catalog is made and no row transformed: the items of an array keep their fields and types.
+        """
+        for message in super()._generate_schema_messages():
+            if self.config.get("array_items") == "open":
+                message.schema = without_items(message.schema)
+            yield message
 
     @override
     def _generate_record_messages(self, record: Record) -> Generator[RecordMessage, None, None]:
@@ -256,12 +270,13 @@ def quieten(logger: logging.Logger) -> None:
     Args:
         logger: The tap's logger.
     """
-    if not any(isinstance(each, _Quiet) for each in logger.filters):
-        logger.addFilter(_Quiet())
+    for each in (logger, get_metrics_logger()):
+        if not any(isinstance(known, _Quiet) for known in each.filters):
+            each.addFilter(_Quiet())
 
 
 class _Quiet(logging.Filter):
-    _BEGINNINGS = ("Added '%s' as child stream", "Skipping deselected stream", "Skipping parse of env var")
+    _BEGINNINGS = ("Added '%s' as child stream", "Skipping deselected stream", "Skipping parse of env var", "METRIC: ")
 
     @override
     def filter(self, record: logging.LogRecord) -> bool:

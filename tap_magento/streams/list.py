@@ -16,6 +16,7 @@ from tap_magento.exceptions import MagentoError
 from tap_magento.http.endpoint import ListEndpoint, ListRequest
 from tap_magento.reading.page_size import PageSize
 from tap_magento.reading.search import SearchCriteria
+from tap_magento.reading.shards import Shard
 from tap_magento.reading.types import Key, KeyType, ListSpec, Page
 from tap_magento.schema.store_values import STORE_CODE
 from tap_magento.state.open_rows import OpenRows
@@ -105,6 +106,11 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
             store_scoped=self.store_scoped,
         )
 
+    @property
+    @override
+    def raw_schema(self) -> dict[str, Any]:
+        return self.rows.raw_schema
+
     @cached_property
     @override
     def schema(self) -> dict[str, Any]:
@@ -153,7 +159,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
     def _read_pass(self, streams: Sequence[MagentoStream], context: Context | None) -> Iterator[Record]:
         schema = self._transformed(streams)
         batches = self._batches(streams, context, self.rows.fields(schema))
-        if self.run.shard is not None and not self._begin_shard(batches.checkpointer):
+        if self.run.shard is not None and not self._begin_shard(self.run.shard, batches.checkpointer):
             return
         reader = ListReader(
             batches,
@@ -168,23 +174,35 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
         if self.run.shard is not None:
             batches.checkpointer.finish_shard()
 
-    def _begin_shard(self, checkpointer: Checkpointer) -> bool:
+    def _begin_shard(self, run: Shard, checkpointer: Checkpointer) -> bool:
         """Tell whether this run's shard of the list is still to be read."""
-        shard = self.run.shard
-        if shard is None or not (self._has_ledger or shard.number == 1):
+        if not self._is_sharded and run.number != 1:
             return False
+        shard = run if self._is_sharded else Shard(1, 1)
         try:
-            return checkpointer.begin_shard(shard.number, shard.count)
+            is_due = checkpointer.begin_shard(shard.number, shard.count, full_table=not self.is_incremental)
         except ValueError as error:
-            raise MagentoError(
-                f"'{self.name}': the state is of shard {error}, but `shard` is {shard.number}/{shard.count}: give each "
-                "shard its own state"
-            ) from None
+            raise MagentoError(f"'{self.name}': {error}") from None
+        if not is_due:
+            self.logger.info("'%s': shard %d of %d has been read", self.name, shard.number, shard.count)
+        return is_due
 
     @property
     def _has_ledger(self) -> bool:
-        """Whether its keys are kept, and can be audited and cut into shards; the first shard reads other lists."""
+        """Whether its keys are kept, and can be audited and cut into shards."""
         return self.spec.key_type == "integer" and not self.store_scoped
+
+    @property
+    def _is_sharded(self) -> bool:
+        """Whether the list is cut into shards; others are read by the first one.
+
+        Only a run that reads all rows can tell the loader which ones are gone.
+        """
+        return self._has_ledger and not self._is_versioned
+
+    @property
+    def _is_versioned(self) -> bool:
+        return self.emit_activate_version_messages and not self.is_incremental
 
     def _audit(self, context: Context | None) -> Iterator[Record]:
         """Find deleted and unknown rows, and read the unknown ones."""
@@ -247,7 +265,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
         return list(groups.values())
 
     def _keys_named(self, since: datetime, context: Context | None) -> Sequence[Key]:
-        """Tell which rows are open, or named by other lists; lists that named them in this run need no request."""
+        """Tell which rows other lists name as changed, and which are open; lists read in this run need no request."""
         self.changes_since = since if self.changes_since is None else min(since, self.changes_since)
         state = self.get_context_state(context)
         for name, field in self.named_by.items():
@@ -259,7 +277,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
             with self.run.shutdown.waiting():
                 keys = keys_named_in(self.run.client, request, field, since, self.config["page_size"])
             add_named(state, keys)
-        known = None if self._ledger is None or self._ledger.known is None else self._ledger.known.ledger
+        known = self._ledger.known.ledger if self._ledger and self._ledger.known else None
         return (*state.get("named", ()), *(self._open.keys(known) if self._open else ()))
 
     @cached_property
@@ -296,8 +314,8 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
         return place_of(stream.get_context_state(context), full_table=not self.is_incremental)
 
     def _transformed(self, streams: Sequence[MagentoStream]) -> dict[str, Any]:
-        naming = {field for _, field in self._named_parents} | ({self.closed_by} if self.closed_by else set())
-        return self.rows.transformed(transformed_for(self, streams, naming), self.effective_schema)
+        needed = {field for _, field in self._named_parents} | ({self.closed_by} if self.closed_by else set())
+        return self.rows.transformed(transformed_for(self, streams, needed), self.effective_schema)
 
     def _batches(self, streams: Sequence[MagentoStream], context: Context | None, fields: str | None) -> BatchReader:
         states = [stream.get_context_state(context) for stream in streams]
@@ -339,9 +357,9 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
             lookback=timedelta(seconds=self.config["lookback_seconds"]),
             time_is_indexed=self.time_is_indexed,
             created_column=self.created_column,
-            shard=self.run.shard if self._has_ledger else None,
+            shard=self.run.shard if self._is_sharded else None,
             reread=Reread(**(self.config.get("reread") or {}).get(self.name, {})),
-            is_versioned=self.emit_activate_version_messages and not self.is_incremental,
+            is_versioned=self._is_versioned,
         )
 
     def _begin(self, streams: Sequence[MagentoStream], reader: ListReader) -> None:

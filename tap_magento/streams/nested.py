@@ -44,6 +44,8 @@ class NestedStream(MagentoStream):
         parent: The stream whose rows hold its rows.
     """
 
+    follows_another: ClassVar[bool] = True
+
     path: ClassVar[str | tuple[str, ...]]
     columns: ClassVar[Mapping[str, str]]
     value: ClassVar[str] = "value"
@@ -66,7 +68,7 @@ class NestedStream(MagentoStream):
             Whether its place is in the schema of the parent's rows; Adobe Commerce alone has some.
         """
         paths = (cls.path,) if isinstance(cls.path, str) else cls.path
-        return any(has_field(parent.schema, path.replace("[]", "").split(".")) for path in paths)
+        return any(has_field(parent.raw_schema, path.replace("[]", "").split(".")) for path in paths)
 
     @property
     @override
