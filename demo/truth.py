@@ -76,8 +76,22 @@ def compare(table: Sequence[Row], shop: Sequence[Row], keys: Sequence[str], befo
     )
 
 
+def key_of(row: Row, keys: Sequence[str]) -> Key:
+    """Give a row's key.
+
+    Args:
+        row: The row.
+        keys: Names of the key fields.
+
+    Returns:
+        Their values, numbers also where the shop writes texts for them.
+    """
+    values = (row[key] for key in keys)
+    return tuple(int(value) if isinstance(value, str) and value.isdecimal() else value for value in values)
+
+
 def _by_key(rows: Sequence[Row], keys: Sequence[str]) -> dict[Key, Row]:
-    return {tuple(row[key] for key in keys): row for row in rows}
+    return {key_of(row, keys): row for row in rows}
 
 
 def different(loaded: Row, raw: Row) -> list[str]:
@@ -93,7 +107,15 @@ def different(loaded: Row, raw: Row) -> list[str]:
     own = {name: value for name, value in loaded.items() if not name.startswith("_sdc_") and name != _UNPARSED}
     if loaded.get(_UNPARSED):
         own[_ATTRIBUTES] = {**own[_ATTRIBUTES], **loaded[_UNPARSED]}
+    if isinstance(own.get(_ATTRIBUTES), dict):
+        raw = {**raw, _ATTRIBUTES: [each for each in raw.get(_ATTRIBUTES) or () if not _is_field(each, raw)]}
     return sorted(name for name in own.keys() | raw.keys() if not _same_field(name, own, raw))
+
+
+def _is_field(entry: Row, raw: Row) -> bool:
+    """Tell whether an attribute is a field of the row too, as a category's `path`: the table has it once."""
+    code = entry["attribute_code"]
+    return code in raw and same(raw[code], entry.get("value"))
 
 
 def same(loaded: Any, raw: Any) -> bool:

@@ -89,6 +89,7 @@ def messages(make: Callable[[Any, Record], Iterable[RecordMessage]], stream: Str
 @pytest.mark.parametrize(
     ("owner", "method", "parameters"),
     [
+        (Stream, "_generate_schema_messages", ["self"]),
         (Stream, "_generate_record_messages", ["self", "record"]),
         (Stream, "_write_activate_version_message", ["self", "full_table_version"]),
         (Stream, "_increment_stream_state", ["self", "latest_record", "context"]),
@@ -101,6 +102,7 @@ def messages(make: Callable[[Any, Record], Iterable[RecordMessage]], stream: Str
         (Stream, "apply_catalog", ["self", "catalog"]),
         (Stream, "log_sync_costs", ["self"]),
         (Tap, "_handle_termination", ["self", "signum", "frame"]),
+        (PluginBase, "_setup_signal_handlers", ["self"]),
         (PluginBase, "_validate_config", ["self", "raise_errors"]),
     ],
 )

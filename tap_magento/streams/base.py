@@ -51,6 +51,11 @@ class MagentoStream(SdkStream, ABC):
         return self
 
     @property
+    def raw_schema(self) -> dict[str, Any]:
+        """What its rows look like as they come, as far as that is known without their EAV attributes."""
+        return dict(self.schema)
+
+    @property
     def progress(self) -> StreamProgress:
         """How far this stream has come in this run."""
         return self.run.progress.of(self.name)
@@ -123,6 +128,10 @@ class MagentoStream(SdkStream, ABC):
         Returns:
             What was found.
         """
+
+    @override
+    def on_state(self) -> None:
+        self.run.cadence.add_state(self.state_bytes)
 
     @contextmanager
     def saving_state(self) -> Iterator[None]:

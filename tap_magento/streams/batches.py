@@ -33,7 +33,7 @@ class BatchReader:
         shutdown: Ends the run while it waits for the shop.
         workers: How many partitions are read at once.
         fails_on_bad_rows: Whether a row that cannot be read ends the run.
-        on_emitted: Called with the keys of rows that were emitted, or quarantined.
+        on_emitted: Called with the keys of rows that were emitted, or are quarantined.
         emitted: The keys of rows that were emitted.
         newly_quarantined: Rows that cannot be read as of this run.
     """
@@ -75,17 +75,24 @@ class BatchReader:
                 case BadRow():
                     self._quarantine(item)
                 case CountMismatch():
-                    _logger.warning(
-                        "'%s': the shop's counts and its rows disagree: %s. A module may change searches; rows are "
-                        "read by key, whatever is counted",
-                        self.name,
-                        item.reason,
-                    )
+                    self._report(item)
                 case Batch():
                     if before is not None and item.page.total_count is not None:
                         self.progress.total, before = before + item.page.total_count, None
                     yield item
                     self._note_emitted(item.page)
+
+    def _report(self, mismatch: CountMismatch) -> None:
+        """Log that counts and rows disagree, once a list and run."""
+        if self.progress.count_mismatch:
+            return
+        self.progress.count_mismatch = mismatch.reason
+        _logger.warning(
+            "'%s': the shop's counts and its rows disagree: %s. A module may change searches; rows are read by key, "
+            "whatever is counted",
+            self.name,
+            mismatch.reason,
+        )
 
     def retry_quarantined(self) -> Iterator[Page]:
         """Read the rows again that could not be read in earlier runs.
@@ -101,6 +108,7 @@ class BatchReader:
             except UnreadableRowsError as error:
                 _logger.error("'%s' row %s still cannot be read: %s", self.name, key, error)  # noqa: TRY400
                 self.progress.quarantined.append(key)
+                self.on_emitted([key])
                 continue
             yield page
             self._note_emitted(page)

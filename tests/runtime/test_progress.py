@@ -62,13 +62,33 @@ def test_a_duration_has_two_units(seconds: float, text: str) -> None:
 
 def test_the_table_is_laid_out_in_columns() -> None:
     small = StreamProgress("websites", began=0.0, ended=0.25, rows=2, requests=1, received=400)
-    large = stream(rows=567, requests=6_200, retries=3, received=2_500_000_000, quarantined=[7, 9])
-    large.on_audit("settled", 560, deleted=7, found=1)
-    assert [line.rstrip() for line in table([large, small]).splitlines()] == [
-        "stream    rows  requests  retries  quarantined  deleted  lost, found  known       MB  seconds  audit",
-        "orders     567     6,200        3            2        7            1    560  2,500.0    100.0  settled",
-        "websites     2         1        0            0        0            0             0.0      0.2",
+    large = stream(rows=1_234_567, requests=6_200, retries=3, received=2_500_000_000, quarantined=[7, 9])
+    assert table([large, small]).splitlines() == [
+        "stream         rows  requests  retries  quarantined       MB  seconds",
+        "orders    1,234,567     6,200        3            2  2,500.0    100.0",
+        "websites          2         1        0            0      0.0      0.2",
     ]
+
+
+def test_where_something_was_audited_the_table_shows_what_that_came_to() -> None:
+    shop = {"in_shop": 1_234, "known": 1_234}
+    orders = stream(rows=12, audit="settled", found=2, deleted=1, **shop)
+    carts = StreamProgress("carts", began=0.0, ended=1.0, in_shop=7, known=4)
+    carts.audit, carts.audit_reason = "cannot be settled", "the shop counts 3 rows that its list does not have"
+    websites = StreamProgress("websites", began=0.0, ended=0.25, rows=2)
+    told = "cannot be settled: the shop counts 3 rows that its list does not have"
+    head, *lines = _lines(orders, carts, websites)
+    begin = head.index("in shop") - 2
+    assert head[begin:].split("  ") == ["", "in shop", "known", "lost, found", "deleted", "audit"]
+    assert [line[begin:].split() for line in lines] == [
+        ["1,234", "1,234", "2", "1", "settled"],
+        ["7", "4", "0", "0", *told.split()],
+        [],
+    ]
+
+
+def _lines(*streams: StreamProgress) -> list[str]:
+    return table(streams).splitlines()
 
 
 def test_a_table_of_nothing_is_its_head() -> None:
@@ -116,22 +136,6 @@ def test_the_end_is_told_once(progress: Progress, clock: FakeClock, caplog: pyte
     assert aside == "orders: rows quarantined, to be retried in the next run: 17, 4"
     assert most == "orders: 12 values of field 'b' did not fit its type"
     assert least == "orders: 1 value of field 'a' did not fit its type"
-
-
-def test_the_end_tells_programs_the_totals(progress: Progress, caplog: pytest.LogCaptureFixture) -> None:
-    orders, carts = progress.of("orders"), progress.of("carts")
-    orders.rows, carts.rows, carts.quarantined = 5, 2, [9]
-    orders.on_audit("settled", 5, deleted=3, found=1)
-    carts.on_audit("cannot be settled", 2, deleted=0, found=0)
-    progress.finish()
-    told = vars(caplog.records[0])
-    assert {name: told[name] for name in ("rows", "deleted", "found", "quarantined", "unsettled")} == {
-        "rows": 7,
-        "deleted": 3,
-        "found": 1,
-        "quarantined": 1,
-        "unsettled": 1,
-    }
 
 
 def test_a_stopped_run_says_where(progress: Progress, clock: FakeClock, caplog: pytest.LogCaptureFixture) -> None:
