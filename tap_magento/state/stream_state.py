@@ -198,12 +198,6 @@ class Checkpointer:
         for state in self._states:
             state["shard"] = {**state["shard"], "finished": True}
 
-    def forget_named(self) -> None:
-        """Note that the rows that other lists named have been read."""
-        for state in self._states:
-            if "named" in state:
-                state["named"] = []
-
     def quarantine(self, key: Key) -> None:
         """Note a row that cannot be read.
 
@@ -284,21 +278,6 @@ def place_of(state: State, *, full_table: bool) -> tuple[Any, ...]:
     if full_table:
         return _progress_of(state, "full_table"), quarantined_in(state)
     return bookmark_of(state), _progress_of(state, "backfill"), quarantined_in(state)
-
-
-def is_at_start(state: State, *, full_table: bool) -> bool:
-    """Tell whether a list is going to be read from its first row on.
-
-    Args:
-        state: The list's state.
-        full_table: Whether it is read completely in each run.
-
-    Returns:
-        Whether no earlier run has read any of it, or all of it is read again.
-    """
-    if full_table:
-        return _progress_of(state, "full_table") is None
-    return bookmark_of(state) is None and _progress_of(state, "backfill") is None
 
 
 def _progress_of(state: State, name: str) -> Progress | None:

@@ -33,7 +33,7 @@ class BatchReader:
         shutdown: Ends the run while it waits for the shop.
         workers: How many partitions are read at once.
         fails_on_bad_rows: Whether a row that cannot be read ends the run.
-        on_emitted: Called with the keys of rows that were emitted, or quarantined.
+        on_emitted: Called with the keys of rows that were emitted, or are quarantined.
         emitted: The keys of rows that were emitted.
         newly_quarantined: Rows that cannot be read as of this run.
     """
@@ -108,6 +108,7 @@ class BatchReader:
             except UnreadableRowsError as error:
                 _logger.error("'%s' row %s still cannot be read: %s", self.name, key, error)  # noqa: TRY400
                 self.progress.quarantined.append(key)
+                self.on_emitted([key])
                 continue
             yield page
             self._note_emitted(page)
