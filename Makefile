@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 UV_VERSION := 0.13.9
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup demo test lint format bench lock schemas docs clean
+.PHONY: help setup demo test lint format bench airbyte lock schemas docs clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -42,6 +42,9 @@ format: $(READY) ## Put the code into its one format
 bench: $(READY) ## Measure speed and memory, side by side
 	$(BIN)/python -m benchmarks
 
+airbyte: $(READY) ## Run Airbyte's standard tests, and PyAirbyte into DuckDB and PostgreSQL
+	$(BIN)/python -m registries.airbyte.prove
+
 schemas: $(READY) ## Generate the bundled schemas anew
 	$(BIN)/python scripts/generate_schemas.py
 
@@ -54,4 +57,4 @@ lock: $(READY) ## Resolve the dependencies anew
 		--output-file requirements.lock
 
 clean: ## Remove all that was made
-	rm -rf $(VENV) .meltano .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .meltano .demo .airbyte .mypy_cache .ruff_cache .pytest_cache .hypothesis
