@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup demo test readme lint format bench package audit lock schemas docs clean
+.PHONY: help setup demo test readme lint format bench airbyte package audit lock schemas docs clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -45,6 +45,9 @@ format: $(READY) ## Format the code
 bench: $(READY) ## Run the benchmarks
 	$(BIN)/python -m benchmarks
 
+airbyte: $(READY) ## Run Airbyte's standard tests, and PyAirbyte into DuckDB and PostgreSQL
+	$(BIN)/python -m registries.airbyte.prove
+
 schemas: $(READY) ## Regenerate the bundled schemas
 	$(BIN)/python scripts/generate_schemas.py
 
@@ -65,4 +68,4 @@ lock: $(READY) ## Resolve the dependencies again
 		--output-file requirements.lock
 
 clean: ## Remove everything that was built
-	rm -rf $(VENV) .meltano .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .meltano .demo .airbyte .mypy_cache .ruff_cache .pytest_cache .hypothesis
