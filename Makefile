@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup demo test lint format bench package audit lock schemas docs clean
+.PHONY: help setup demo test readme lint format bench package audit lock schemas docs clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -29,6 +29,9 @@ demo: $(READY) ## Sync a sample shop into PostgreSQL, change some of its data, s
 test: $(READY) ## Run all tests, including syncs into PostgreSQL
 	$(BIN)/python -m pytest -n auto
 
+readme: $(READY) ## Run the commands of README, literally; the demo is replaced
+	$(BIN)/python -m pytest -m readme tests/e2e/test_readme_commands.py
+
 lint: $(READY) ## Check style, types and texts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -46,7 +49,7 @@ schemas: $(READY) ## Regenerate the bundled schemas
 	$(BIN)/python scripts/generate_schemas.py
 
 docs: $(READY) ## Regenerate the documentation of settings and streams
-	$(BIN)/python scripts/generate_docs.py
+	$(BIN)/python -m scripts.generate_docs
 
 package: $(READY) ## Build the wheel and the source distribution, by the locked build tools
 	$(BIN)/uv build --python $(BIN)/python --no-build-isolation --out-dir dist

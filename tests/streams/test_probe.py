@@ -21,11 +21,13 @@ from tap_magento.settings import validation as checks
 from tap_magento.streams import STREAMS
 from tap_magento.streams import probe as access
 from tap_magento.streams.probe import Finding
+from tap_magento.streams.sales import Invoices
 from tap_magento.streams.shop import describe
 from tap_magento.tap import TapMagento
 from tests.support.ways_in import WAYS, way_in
 
-NAMES = {stream.__dict__["name"] for stream in STREAMS if stream.needs_setting is None}
+#: By the bundled schemas all streams are offered: a discovery offers what the credentials may read.
+BUNDLED = {"schema_source": "bundled"}
 SALES = frozenset({"Magento_Sales::actions_view", "Magento_Backend::store", "Magento_Backend::admin"})
 INVOICES = (
     "the role of this user lacks Magento_Sales::sales_invoice (Sales > Operations > Invoices): grant it in the admin "
@@ -57,13 +59,14 @@ def selecting(folder: Path, *names: str) -> tuple[str, str]:
 
 
 def test_an_owner_sees_what_can_be_read(server: Server, tmp_path: Path) -> None:
-    config = way_in(server, "password", SALES)
+    config = {**way_in(server, "password", SALES), **BUNDLED}
+    offered = {name for name, stream in TapMagento(config=config).streams.items() if stream.selected}
     result = check(tmp_path, config)
     head, columns, *lines = result.stdout.splitlines()
     assert result.exit_code == 1
     assert head == f"{server.url} (Magento Open Source 2.4, 4 modules, 0 of them not Magento's)"
-    assert columns.split() == ["stream", "read", "rows", "s/page", "what", "to", "do"]
-    assert sorted(line.split()[0] for line in lines) == sorted(NAMES)
+    assert columns.split() == ["stream", "read", "rows", "s/page", "audit", "what", "to", "do"]
+    assert sorted(line.split()[0] for line in lines) == sorted(offered)
     by_name = {line.split()[0]: line for line in lines}
     assert by_name["orders"].split()[1:3] == ["yes", "12"]
     assert by_name["store_views"].split()[1] == "yes"
@@ -100,8 +103,8 @@ def test_a_wrong_password_is_one_line_and_one_attempt(server: Server, tmp_path: 
 
 
 def test_a_module_that_the_shop_lacks(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(TapMagento(config=way_in(server, "token")).streams["invoices"].__class__, "path", "/rmas")
-    result = check(tmp_path, way_in(server, "token"))
+    monkeypatch.setattr(Invoices, "path", "/V1/rmas")
+    result = check(tmp_path, {**way_in(server, "token"), **BUNDLED})
     assert result.exit_code == 1
     assert "the shop has no such endpoint; its edition or version lacks the module: deselect" in result.stdout
 
@@ -145,7 +148,7 @@ class Output:
 
 def run(folder: Path, config: dict[str, Any]) -> Output:
     path = folder / "config.json"
-    path.write_text(json.dumps(config), encoding="utf-8")
+    path.write_text(json.dumps({**config, **BUNDLED}), encoding="utf-8")
     result = CliRunner().invoke(TapMagento.cli, ["--config", str(path)])
     messages = [json.loads(line) for line in result.stdout.splitlines()]
     records: dict[str, list[dict[str, Any]]] = defaultdict(list)

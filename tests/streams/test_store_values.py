@@ -12,7 +12,6 @@ from tap_magento.streams.base import MagentoStream
 from tap_magento.streams.list import ListStream
 from tests.faults.support import Clock
 from tests.support.in_process import (
-    Line,
     discover,
     make_tap,
     replicating_fully,
@@ -22,6 +21,7 @@ from tests.support.in_process import (
     settings,
     sync,
 )
+from tests.support.messages import Line
 from tests.support.ways_in import way_in
 
 pytestmark = pytest.mark.usefixtures("nobody_waits")
