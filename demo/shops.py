@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -95,6 +97,21 @@ def settings_from_environment(environment: Mapping[str, str] = os.environ) -> di
     own = {name: value for name, value in environment.items() if name.startswith("TAP_MAGENTO_")}
     credentials = {theirs: environment[ours] for ours, theirs in _CREDENTIALS.items() if environment.get(ours)}
     return {**own, "TAP_MAGENTO_STORE_URL": environment["MAGENTO_URL"], **credentials}
+
+
+def problem_of(settings: Mapping[str, str]) -> str:
+    """Find out whether a shop can be read.
+
+    Args:
+        settings: The tap's settings as environment variables.
+
+    Returns:
+        What the tap says is wrong; empty if nothing is.
+    """
+    others = {name: value for name, value in os.environ.items() if not name.startswith("TAP_MAGENTO_")}
+    command = [sys.executable, "-m", "tap_magento", "--config=ENV", "--discover"]
+    done = subprocess.run(command, env={**others, **settings}, capture_output=True, text=True, check=False)
+    return done.stderr.strip().rpartition("\n")[2] if done.returncode else ""
 
 
 def _options(shop: Shop) -> Iterator[dict[str, Any]]:

@@ -13,6 +13,8 @@ Row = Mapping[str, Any]
 Key = tuple[Any, ...]
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d:\d\d)?")
+# Fields that name another row, and are null in the table where the shop says 0 for none.
+_REFERENCES = {"orig_order_id", "parent_id", "parent_item_id", "region_id", "root_category_id", "tax_region_id"}
 # The table's field for values that are not of their attribute's type; the shop has but one list of them all.
 _ATTRIBUTES, _UNPARSED = "custom_attributes", "custom_attributes_unparsed"
 
@@ -116,12 +118,6 @@ def _is_field(entry: Row, raw: Row) -> bool:
     return code in raw and same(raw[code], entry.get("value"))
 
 
-def _same_field(name: str, loaded: Row, raw: Row) -> bool:
-    if name.endswith("_id") and loaded.get(name) is None and raw.get(name) == 0:
-        return True  # Magento writes 0 for the key of nothing
-    return same(loaded.get(name), raw.get(name))
-
-
 def same(loaded: Any, raw: Any) -> bool:
     """Tell whether a value means what the shop answered: times in UTC, amounts as numbers, PHP's nothing as null.
 
@@ -148,6 +144,11 @@ def same(loaded: Any, raw: Any) -> bool:
         return Decimal(str(loaded + 0)) == Decimal(str(raw + 0 if isinstance(raw, bool) else raw))
     except InvalidOperation:
         return False
+
+
+def _same_field(name: str, loaded: Row, raw: Row) -> bool:
+    mine, theirs = loaded.get(name), raw.get(name)
+    return (mine is None and theirs == 0 and name in _REFERENCES) or same(mine, theirs)
 
 
 def _values(raw: Any) -> dict[str, Any]:

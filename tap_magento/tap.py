@@ -28,7 +28,7 @@ from tap_magento.runtime.cadence import StateCadence
 from tap_magento.runtime.clock import Clock
 from tap_magento.runtime.progress import Progress
 from tap_magento.runtime.redaction import hide, redacted
-from tap_magento.runtime.shutdown import Shutdown
+from tap_magento.runtime.shutdown import Shutdown, ShutdownError
 from tap_magento.runtime.summary import log_summary, summary
 from tap_magento.runtime.unavailable import UnavailableStreams
 from tap_magento.runtime.writer import BufferedWriter
@@ -48,7 +48,6 @@ from tap_magento.streams.configured import ConfiguredStream
 from tap_magento.streams.context import RunContext
 from tap_magento.streams.deletions import Deletions
 from tap_magento.streams.list import ListStream
-from tap_magento.streams.nested import NestedStream
 from tap_magento.streams.probe import Finding, table
 from tap_magento.streams.shop import describe
 
@@ -90,7 +89,7 @@ class TapMagento(Tap):
                 if not each.needs_setting or settings_given.get(each.needs_setting)
             ]
             known = {each.declared_name(): each.declared_replication_key() for each in offered}
-            others = {each.declared_name() for each in offered if issubclass(each, (NestedStream, Deletions))}
+            others = {each.declared_name() for each in offered if each.follows_another}
             catalog, notes = check_catalog(catalog, known, others)
             for note in notes:
                 self.logger.warning(note)
@@ -122,6 +121,9 @@ class TapMagento(Tap):
                 self._write_schemas()
                 return
             self.sync_all()
+        except ShutdownError:
+            self.shared.progress.stop()
+            raise
         finally:
             self.message_writer.flush()
         self.shared.unavailable.conclude(accepted=self.client.authenticator.accepted)

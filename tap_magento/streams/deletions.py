@@ -27,6 +27,7 @@ class Deletions(MagentoStream):
 
     name = "deletions"
     acl_resource = "anonymous"
+    follows_another = True
     primary_keys = ("stream", "key")
     schema: ClassVar[dict[str, Any]] = {
         "type": "object",
@@ -79,12 +80,6 @@ class Deletions(MagentoStream):
     @override
     def get_records(self, context: Context | None) -> Iterator[Record]:
         yield from ()
-
-    @override
-    def log_sync_costs(self) -> None:
-        if self.selected:
-            self.log_record_count(self.progress.rows)
-        super().log_sync_costs()
 
     @override
     def probe(self) -> Finding:

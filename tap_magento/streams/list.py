@@ -16,6 +16,7 @@ from tap_magento.exceptions import MagentoError
 from tap_magento.http.endpoint import ListEndpoint, ListRequest
 from tap_magento.reading.page_size import PageSize
 from tap_magento.reading.search import SearchCriteria
+from tap_magento.reading.shards import Shard
 from tap_magento.reading.types import Key, KeyType, ListSpec, Page
 from tap_magento.schema.store_values import STORE_CODE
 from tap_magento.state.open_rows import OpenRows
@@ -159,7 +160,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
     def _read_pass(self, streams: Sequence[MagentoStream], context: Context | None) -> Iterator[Record]:
         schema = self._transformed(streams)
         batches = self._batches(streams, context, self.rows.fields(schema))
-        if self.run.shard is not None and not self._begin_shard(batches.checkpointer):
+        if self.run.shard is not None and not self._begin_shard(self.run.shard, batches.checkpointer):
             return
         reader = ListReader(
             batches,
@@ -175,23 +176,35 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
         if self.run.shard is not None:
             batches.checkpointer.finish_shard()
 
-    def _begin_shard(self, checkpointer: Checkpointer) -> bool:
+    def _begin_shard(self, run: Shard, checkpointer: Checkpointer) -> bool:
         """Tell whether this run's shard of the list is still to be read."""
-        shard = self.run.shard
-        if shard is None or not (self._has_ledger or shard.number == 1):
+        if not self._is_sharded and run.number != 1:
             return False
+        shard = run if self._is_sharded else Shard(1, 1)
         try:
-            return checkpointer.begin_shard(shard.number, shard.count)
+            is_due = checkpointer.begin_shard(shard.number, shard.count, full_table=not self.is_incremental)
         except ValueError as error:
-            raise MagentoError(
-                f"'{self.name}': the state is of shard {error}, but `shard` is {shard.number}/{shard.count}: give each "
-                "shard its own state"
-            ) from None
+            raise MagentoError(f"'{self.name}': {error}") from None
+        if not is_due:
+            self.logger.info("'%s': shard %d of %d has been read", self.name, shard.number, shard.count)
+        return is_due
 
     @property
     def _has_ledger(self) -> bool:
-        """Whether its keys are kept, and can be audited and cut into shards; the first shard reads other lists."""
+        """Whether its keys are kept, and can be audited and cut into shards."""
         return self.spec.key_type == "integer" and not self.store_scoped
+
+    @property
+    def _is_sharded(self) -> bool:
+        """Whether the list is cut into shards; others are read by the first one.
+
+        Only a run that reads all rows can tell the loader which ones are gone.
+        """
+        return self._has_ledger and not self._is_versioned
+
+    @property
+    def _is_versioned(self) -> bool:
+        return self.emit_activate_version_messages and not self.is_incremental
 
     def _audit(self, context: Context | None) -> Iterator[Record]:
         """Find deleted and unknown rows, and read the unknown ones."""
@@ -292,8 +305,8 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
 
     @override
     def is_state_due(self) -> bool:
-        growth = self._ledger.growth if self._ledger else 0
-        return self.run.cadence.is_due(self.state_bytes + growth + (self._open.size_hint if self._open else 0))
+        growth = (each.growth for each in (self._ledger, self._open) if each is not None)
+        return self.run.cadence.is_due(self.state_bytes + sum(growth))
 
     @override
     def before_state(self) -> None:
@@ -349,9 +362,9 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
             lookback=timedelta(seconds=self.config["lookback_seconds"]),
             time_is_indexed=self.time_is_indexed,
             created_column=self.created_column,
-            shard=self.run.shard if self._has_ledger else None,
+            shard=self.run.shard if self._is_sharded else None,
             reread=Reread(**(self.config.get("reread") or {}).get(self.name, {})),
-            is_versioned=self.emit_activate_version_messages and not self.is_incremental,
+            is_versioned=self._is_versioned,
         )
 
     def _begin(self, streams: Sequence[MagentoStream], reader: ListReader) -> None:

@@ -44,6 +44,8 @@ class NestedStream(MagentoStream):
         parent: The stream whose rows hold its rows.
     """
 
+    follows_another: ClassVar[bool] = True
+
     path: ClassVar[str | tuple[str, ...]]
     columns: ClassVar[Mapping[str, str]]
     value: ClassVar[str] = "value"
@@ -135,12 +137,6 @@ class NestedStream(MagentoStream):
     @override
     def get_records(self, context: Context | None) -> Iterator[Record]:
         raise NotImplementedError(f"'{self.name}' is read with its parent")
-
-    @override
-    def log_sync_costs(self) -> None:
-        if self.selected:
-            self.log_record_count(self.progress.rows)
-        super().log_sync_costs()
 
     @override
     def probe(self) -> Finding:
