@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import audit, cpu, depth, floor, kills, startup, workers
+from benchmarks import airbyte, audit, cpu, depth, floor, kills, startup, workers
 from benchmarks.report import save
 from benchmarks.scale import Scale
 
@@ -17,6 +17,7 @@ _BENCHMARKS = {
     "cpu": cpu.run,
     "audit": audit.run,
     "startup": startup.run,
+    "airbyte": airbyte.run,
 }
 
 
