@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,12 +97,15 @@ def configured_streams(catalog: Mapping[str, Any]) -> dict[str, ConfiguredStream
     return streams
 
 
-def check_streams(configured: Iterable[ConfiguredStream], offered: Mapping[str, MagentoStream]) -> None:
-    """See that the streams to be read are there, and can be read as it is wanted.
+def check_streams(configured: Iterable[ConfiguredStream], offered: Container[str]) -> None:
+    """See that the streams to be read are there.
+
+    A stream that has no incremental sync may be configured for one all the same, as PyAirbyte does; it is read
+    completely.
 
     Args:
         configured: The streams to read.
-        offered: The tap's streams by name.
+        offered: The names of the tap's streams.
 
     Raises:
         ConfigurationError: If one is not.
@@ -112,8 +115,6 @@ def check_streams(configured: Iterable[ConfiguredStream], offered: Mapping[str, 
             raise ConfigurationError(
                 f"The catalog has '{stream.name}', which is no stream of this source with these settings: {_ADVICE}"
             )
-        if not stream.full_refresh and not offered[stream.name].is_incremental:
-            raise ConfigurationError(f"'{stream.name}' has no incremental sync: choose full_refresh")
 
 
 def singer_catalog(

@@ -112,7 +112,7 @@ def _read(writer: AirbyteWriter, options: argparse.Namespace) -> None:
     catalog = singer_catalog(streams.values(), _parents(writer, options.config, streams))
     state = {"bookmarks": bookmarks_from(states, streams)}
     tap = _tap(writer, options.config, catalog=catalog, state=state)
-    check_streams(streams.values(), {stream.name: stream for stream in tap.magento_streams})
+    check_streams(streams.values(), {stream.name for stream in tap.magento_streams})
     reading = Reading(writer, tap, streams)
     writer.translator = reading
     try:
