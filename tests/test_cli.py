@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sample_store import Fault, Shop, serve
-from tap_magento.streams.base import ArrayStream, MagentoStream
+from tap_magento.streams.array import ArrayStream
 from tap_magento.tap import TapMagento
 from tests.support.ways_in import way_in
 
@@ -44,13 +44,13 @@ def test_a_shop_in_maintenance_is_one_line(tmp_path: Path, caplog: pytest.LogCap
         result = run(tmp_path, {**way_in(server, "token"), "retry_timeout": 0})
     assert result.exit_code == 1
     (line,) = errors(caplog)
-    assert line.endswith("the shop is in maintenance (503): try again when it is back")
+    assert line.endswith("the shop is in maintenance mode (503); `bin/magento maintenance:disable` ends it")
 
 
 def test_a_row_that_is_none_is_one_line(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ArrayStream, "request_records", lambda *_: iter([None]))
+    monkeypatch.setattr("tap_magento.streams.array.parse_json", lambda *_: [None])
     with serve(Shop.empty()) as server:
         result = run(tmp_path, way_in(server, "token"))
     assert result.exit_code == 1
@@ -61,10 +61,10 @@ def test_a_row_that_is_none_is_one_line(
 def test_what_the_tap_does_not_know_is_told_with_its_traceback_but_no_secret(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(self: MagentoStream, _: object) -> NoReturn:
+    def fail(self: ArrayStream, _: object) -> NoReturn:
         raise RuntimeError(f"oh: {self.config['password']}")
 
-    monkeypatch.setattr(MagentoStream, "get_url", fail)
+    monkeypatch.setattr(ArrayStream, "get_records", fail)
     with serve(Shop.empty()) as server:
         config = way_in(server, "password")
         result = run(tmp_path, config)

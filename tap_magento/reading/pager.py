@@ -9,7 +9,7 @@ from tap_magento.reading.place import nth_place, quick_count
 from tap_magento.reading.ranges import Range
 from tap_magento.reading.types import Batch, CountMismatch, Item, Page, Source, UnreadableRowsError
 
-# So many times an empty page is looked at whose rows are counted, as long as the range changes meanwhile.
+# So many times a page is looked at that neither comes nor is known to be empty.
 _LOOKS = 5
 
 
@@ -34,15 +34,19 @@ def read_range(range_: Range, source: Source, page_size: Callable[[], int] | Non
     """
     rest = range_
     counts = _Counts()
-    looks = 0  # at the same empty page
+    looks = 0  # at the same place
     while True:
         size = page_size() if page_size else source.page_size.rows
         try:
             page = source.fetch(rest.criteria().limited(size))
         except UnreadableRowsError:
+            before = rest
             for part in read_in_halves(rest, size, source):
                 yield part
                 rest = rest.beyond(part.page.cursors if isinstance(part, Batch) else [part.cursor])
+            looks = looks + 1 if rest == before else 0
+            if looks > _LOOKS:  # where counts are of no use, the row's place cannot be found
+                raise
             continue
         if len(page):
             beyond = rest.beyond(page.cursors)
@@ -60,7 +64,7 @@ def read_range(range_: Range, source: Source, page_size: Callable[[], int] | Non
             continue
         yield CountMismatch(f"it counts {remaining} rows, but sends none")
         visible = _beyond_hidden(rest, remaining, page.page_size, source)
-        if visible is None or looks == _LOOKS:
+        if visible is None or looks >= _LOOKS:
             return
         rest, looks = visible, looks if visible == rest else 0
 
@@ -114,9 +118,9 @@ def _beyond_hidden(range_: Range, remaining: int, size: int, source: Source) -> 
 
     Returns:
         What lies beyond that page; the same range if it has changed meanwhile. None if the page held all that
-        remains, or if the shop counts rows where there can be none.
+        remains, or if the counts contradict each other.
     """
-    if remaining <= size or range_.spec.has_text_key or quick_count(range_.empty(), source):
+    if remaining <= size or range_.spec.has_text_key:
         return None
     place = nth_place(range_, size, source)
     if place is None:

@@ -19,7 +19,7 @@ _MARGIN = 4
 # ... or, where that was shorter, than those before it did, less by this factor each time; ...
 _DECAY = 0.75
 # ... and after so many in vain the range's own end is the bound.
-_GUESSES = 8
+_GUESSES = 10
 
 
 def partitions(range_: Range, total: int, span: float, rows: Callable[[int], int], source: Source) -> Iterator[Range]:

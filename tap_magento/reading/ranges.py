@@ -96,11 +96,6 @@ class KeyRange:
         """
         return cursor.key == self.until
 
-    def empty(self) -> KeyRange:
-        """Make a range in which no row can be."""
-        nothing: Key = "" if self.spec.has_text_key else _FIRST_KEY - 1
-        return replace(self, until=nothing if self.after is None else self.after)
-
     @property
     def start(self) -> int:
         """The position before the first one of the range; keys must be numbers."""
@@ -214,10 +209,6 @@ class TimeRange:
             Whether no row of the range can follow.
         """
         return cursor == (self.until, self.until_key)
-
-    def empty(self) -> TimeRange:
-        """Make a range in which no row can be."""
-        return replace(self, until=self.since, until_key=_FIRST_KEY - 1 if self.after is None else self.after)
 
     @property
     def start(self) -> int:

@@ -16,7 +16,8 @@ class Shutdown:
     """An order to end, obeyed where it does no harm.
 
     A signal may come while a line is half written, and what its handler raises or writes would break the line. So it
-    only takes effect while the tap waits for the shop, or when it looks.
+    only takes effect while the tap waits for the shop, or when it looks. A second one takes effect at once: the program
+    that reads the messages may have stalled, and the write never end.
     """
 
     def __init__(self) -> None:
@@ -30,10 +31,10 @@ class Shutdown:
             signal: The signal's number.
 
         Raises:
-            ShutdownError: If the tap waits for the shop.
+            ShutdownError: If the tap waits for the shop, or was told before.
         """
-        self._signal = signal
-        if self._waiting:
+        is_first, self._signal = self._signal is None, signal
+        if self._waiting or not is_first:
             self.check()
 
     def check(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 from tap_magento.exceptions import MissingAccessError, StreamUnavailableError, UnavailableStreamsError
 
@@ -33,6 +34,11 @@ class UnavailableStreams:
         else:
             _logger.warning("%s; left out, as `on_missing_access` is `skip`", error)
 
+    @property
+    def reasons(self) -> Mapping[str, str]:
+        """The streams that were left out, and why."""
+        return {stream: str(error).removeprefix(f"{stream}: ") for stream, error in self._left_out.items()}
+
     def __contains__(self, stream: str) -> bool:
         return stream in self._left_out
 
@@ -58,6 +64,6 @@ class UnavailableStreams:
     def _told(self) -> str:
         """Name the streams that lack the same together."""
         streams: dict[str, list[str]] = {}
-        for stream, error in self._left_out.items():
-            streams.setdefault(str(error).removeprefix(f"{stream}: "), []).append(stream)
+        for stream, reason in self.reasons.items():
+            streams.setdefault(reason, []).append(stream)
         return "; ".join(f"{', '.join(names)}: {sentence}" for sentence, names in streams.items())

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 from singer_sdk.contrib.msgspec import MsgSpecWriter
-from singer_sdk.singerlib.messages import Message, RecordMessage
+from singer_sdk.singerlib.messages import Message, RecordMessage, StateMessage
 from typing_extensions import override
 
 from tap_magento.exceptions import MagentoError
+from tap_magento.runtime.shutdown import ShutdownError
 
 # Records go out together: each write lets another thread run, and the tap wait for it. With four workers that took
 # a fourth of its time.
@@ -25,6 +27,15 @@ class BufferedWriter(MsgSpecWriter):
 
     def __init__(self) -> None:
         self._waiting = bytearray()
+        #: How many bytes the last STATE message had.
+        self.state_bytes = 0
+
+    @override
+    def format_message(self, message: Message) -> Any:
+        line = super().format_message(message)
+        if isinstance(message, StateMessage):
+            self.state_bytes = len(line)
+        return line
 
     @override
     def write_message(self, message: Message) -> None:
@@ -46,6 +57,7 @@ class BufferedWriter(MsgSpecWriter):
 
         Raises:
             MagentoError: If nobody reads them any more.
+            ShutdownError: If the run was told twice to end. Nothing more is written then: it would follow half a line.
         """
         lines, self._waiting = memoryview(self._waiting), bytearray()
         try:
@@ -53,6 +65,13 @@ class BufferedWriter(MsgSpecWriter):
                 lines = lines[sys.stdout.buffer.write(lines) :]
             sys.stdout.flush()
         except BrokenPipeError:
-            # What is left, Python would try to write at its end, and complain.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _close_output()
             raise MagentoError("the program that reads the tap's messages has ended; its own log tells why") from None
+        except ShutdownError:
+            _close_output()
+            raise
+
+
+def _close_output() -> None:
+    """Let what is left go nowhere: Python would try to write it at its end, and complain or wait for ever."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -11,8 +11,8 @@ COMPLETENESS = (
         "audit",
         "Audit",
         (
-            "`auto` compares the rows known of each list with the shop's counts after each sync, which finds deletions "
-            "and rows that no `updated_at` tells of, at one or two requests a list; `off` does not."
+            "`auto` compares the rows known of each list with the shop's counts after each sync, and finds deleted and "
+            "missed rows by it, at one or two requests a list; `off` does not."
         ),
         values=["auto", "off"],
         default="auto",
@@ -21,18 +21,18 @@ COMPLETENESS = (
         "reread",
         th.ObjectType(
             additional_properties=th.ObjectType(
-                th.Property("every_days", th.IntegerType(nullable=False, minimum=1)),
-                th.Property("recent_days", th.IntegerType(nullable=False, minimum=1)),
+                th.Property("every_days", th.IntegerType(nullable=False, minimum=1, maximum=3_650)),
+                th.Property("recent_days", th.IntegerType(nullable=False, minimum=1, maximum=3_650)),
                 additional_properties=False,
                 nullable=False,
             ),
             nullable=False,
         ),
-        title="Read again",
+        title="Re-read",
         description=(
-            "Stream name to `every_days` (all rows are read again when the last complete read is older) and/or "
-            "`recent_days` (rows created in the last days are read again in each run): for changes that move no "
-            "`updated_at`, such as comments, tracks and addresses."
+            "Streams whose rows are read again although `updated_at` has not changed, to catch changes that it does "
+            "not show. `every_days`: read all rows again this often. `recent_days`: read the rows created in this many "
+            "days again in each sync."
         ),
         examples=[{"orders": {"recent_days": 3, "every_days": 30}}],
     ),

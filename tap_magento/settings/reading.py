@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
-from tap_magento.settings.declare import choice, flag, number
+from tap_magento.settings.declare import choice, flag, number, text
 
 READING = (
     th.Property(
@@ -64,6 +64,15 @@ READING = (
         values=["skip", "fail"],
         default="skip",
     ),
+    text(
+        "shard",
+        "Shard",
+        (
+            "Part of a first sync to read, as number/count: with `1/8` to `8/8`, eight runs, on several machines if "
+            "need be, read a large shop together. Their states are merged afterwards. `0/8` reads nothing and writes "
+            "the SCHEMA messages alone, so that the loader's tables exist before the shards start."
+        ),
+    ),
     flag(
         "emit_activate_version_messages",
         "Emit ACTIVATE_VERSION messages",
@@ -95,6 +104,17 @@ SCHEMA = (
         ),
         values=["object", "list"],
         default="object",
+    ),
+    choice(
+        "array_items",
+        "Array items",
+        (
+            "Arrays in SCHEMA messages: `described` lists the fields of their items, `open` leaves these out, so that "
+            "loaders store each array as one JSON value: target-postgres takes `jsonb` in place of `jsonb[]`, and is "
+            "half as fast again. The records are the same."
+        ),
+        values=["described", "open"],
+        default="described",
     ),
     flag(
         "option_labels",

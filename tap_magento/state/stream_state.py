@@ -9,6 +9,8 @@ The part of one stream:
   done, ``completed`` with its ``began``.
 - ``reread``: the same of a complete read beside the increments; ``complete_at``: when the last one began.
 - ``named``: the keys of rows that other lists named as changed, still to be read.
+- ``shard``: which part of a first sync the state is of (``number``, ``count``), and whether it is ``finished``; 1/1 for
+  a list that one shard reads alone.
 - ``quarantined``: the keys of rows that the shop could not serve.
 - ``ledger``: the keys known of a list (`tap_magento.state.known_keys`).
 
@@ -161,11 +163,40 @@ class Checkpointer:
             state["reread"] = {"completed": to_rfc3339(began)}
             state["complete_at"] = to_rfc3339(began)
 
-    def forget_named(self) -> None:
-        """Note that the rows that other lists named have been read."""
+    def begin_shard(self, number: int, count: int, *, full_table: bool) -> bool:
+        """Note which shard of the list is read.
+
+        Args:
+            number: Which one.
+            count: Of how many.
+            full_table: Whether the list is read completely in each run.
+
+        Returns:
+            Whether it is still to be read.
+
+        Raises:
+            ValueError: If the state is of another shard, or the first read is complete: the text says what to do.
+        """
+        saved, mine = self._states[0].get("shard"), {"number": number, "count": count}
+        if saved and {name: saved.get(name) for name in mine} != mine:
+            raise ValueError(
+                f"the state is of shard {saved.get('number')}/{saved.get('count')}, but `shard` demands "
+                f"{number}/{count}. Give each shard its own state"
+            )
+        if saved and saved.get("finished"):
+            return False
+        if not saved and not full_table and self.bookmark is not None:
+            raise ValueError(
+                "its first sync is complete, and shards read nothing else. Remove the setting `shard` to read changes"
+            )
         for state in self._states:
-            if "named" in state:
-                state["named"] = []
+            state["shard"] = {**mine, "finished": False}
+        return True
+
+    def finish_shard(self) -> None:
+        """Note that the shard has been read."""
+        for state in self._states:
+            state["shard"] = {**state["shard"], "finished": True}
 
     def quarantine(self, key: Key) -> None:
         """Note a row that cannot be read.
@@ -247,21 +278,6 @@ def place_of(state: State, *, full_table: bool) -> tuple[Any, ...]:
     if full_table:
         return _progress_of(state, "full_table"), quarantined_in(state)
     return bookmark_of(state), _progress_of(state, "backfill"), quarantined_in(state)
-
-
-def is_at_start(state: State, *, full_table: bool) -> bool:
-    """Tell whether a list is going to be read from its first row on.
-
-    Args:
-        state: The list's state.
-        full_table: Whether it is read completely in each run.
-
-    Returns:
-        Whether no earlier run has read any of it, or all of it is read again.
-    """
-    if full_table:
-        return _progress_of(state, "full_table") is None
-    return bookmark_of(state) is None and _progress_of(state, "backfill") is None
 
 
 def _progress_of(state: State, name: str) -> Progress | None:

@@ -42,6 +42,11 @@ class ArrayStream(MagentoStream, RESTStream[None]):
         """What its rows look like as they come, and how they are transformed."""
         return RowSource(self.run, self.entity or self.name)
 
+    @property
+    @override
+    def raw_schema(self) -> dict[str, Any]:
+        return self.rows.raw_schema
+
     @cached_property
     @override
     def schema(self) -> dict[str, Any]:
@@ -83,13 +88,15 @@ class ArrayStream(MagentoStream, RESTStream[None]):
         return self.reading_rows(self._read())
 
     def _read(self) -> Iterator[Record]:
+        if self.run.shard is not None and self.run.shard.number != 1:
+            return  # the first shard reads what cannot be cut into shards
         nested = selected_nested(self)
         for each in nested:
             each.write_schema()
         streams: list[MagentoStream] = [self, *nested]
         for stream in streams:
             stream.begin_version()
-        transform = self.rows.transformer(self.name, self.transformed_schema, self.progress)
+        transform = self.rows.transformer(self.name, self.transformed_schema, self.effective_schema, self.progress)
         for request in self.requests():
             with self.saving_state(), self.run.shutdown.waiting():
                 found = self.run.client.send(request, partial(self._parse, request))

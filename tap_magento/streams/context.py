@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from tap_magento.http.client import Client
+from tap_magento.reading.shards import Shard
 from tap_magento.runtime.cadence import StateCadence
 from tap_magento.runtime.progress import Progress
 from tap_magento.runtime.shutdown import Shutdown
@@ -35,7 +36,9 @@ class RunContext:
         shutdown: Ends the run when it is told to.
         unavailable: The streams that cannot be read.
         cadence: How often states are written.
+        shard: The part of each list that is read; None reads all.
         lists: The streams of the run by their names.
+        declared: The classes of all streams by their names, whatever a catalog offers.
         deletions: Where audits write deletions; None as long as there is no such stream.
     """
 
@@ -46,5 +49,7 @@ class RunContext:
     shutdown: Shutdown
     unavailable: UnavailableStreams
     cadence: StateCadence
+    shard: Shard | None = None
     lists: Mapping[str, object] = field(default_factory=dict)
+    declared: Mapping[str, type] = field(default_factory=dict)
     deletions: DeletionWriter | None = None

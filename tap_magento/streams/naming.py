@@ -8,7 +8,7 @@ fields alone.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, MutableMapping, Sequence
+from collections.abc import Iterable, MutableMapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -37,8 +37,18 @@ def add_named(state: MutableMapping[str, Any], keys: Iterable[Any]) -> None:
         state["named"] = sorted(named)
 
 
-def keys_named_in(client: Client, request: ListRequest, field: str, since: datetime, page_size: int) -> Sequence[Key]:
-    """Read which parents a list names as changed, of a list that is not read otherwise.
+def forget_named(state: MutableMapping[str, Any]) -> None:
+    """Note that the parents that were named have been read.
+
+    Args:
+        state: The state of their list.
+    """
+    if "named" in state:
+        state["named"] = []
+
+
+def keys_named_in(client: Client, request: ListRequest, field: str, since: datetime, page_size: int) -> Iterable[Key]:
+    """Read which parents a list names as changed, of a list that does not name them in this run.
 
     Args:
         client: Sends the requests.
@@ -59,7 +69,7 @@ def keys_named_in(client: Client, request: ListRequest, field: str, since: datet
     try:
         for item in read_completely(TimeRange(spec, to_magento(since)), source):
             if isinstance(item, Batch):
-                found.update(key for row in item.page.rows if isinstance(key := row.get(field), int) and key)
+                found.update(key for row in item.page.rows if isinstance(key := row.get(field), int))
     except StreamUnavailableError as error:
         _logger.info("Changes that only '%s' shows are not seen: %s", request.about, error)
-    return sorted(found, key=int)
+    return found

@@ -1,6 +1,6 @@
 """The shop itself: websites, store views, their settings, currencies, countries, modules and agreements."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from typing_extensions import override
@@ -57,6 +57,10 @@ class Currencies(ArrayStream):
     @override
     def rows_in(self, body: Any, request: Request) -> Iterator[dict[str, Any]]:
         """Join each rate with the currency's own fields."""
+        if body == []:  # PHP's empty object
+            return
+        if not isinstance(body, Mapping):
+            raise ValueError("the response is no object")  # noqa: TRY004  a fault of the shop
         own = {name: value for name, value in body.items() if name.endswith(("_code", "_symbol"))}
         yield from ({**own, **rate} for rate in body.get("exchange_rates") or () if isinstance(rate, dict))
 

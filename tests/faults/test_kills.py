@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import random
 import signal
+import termios
 import time
+from array import array
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,8 @@ from tests.faults.processes import Process, started
 from tests.faults.support import KEYS, Clock, Tables, settings
 
 KILLS = 50
+#: A pipe takes 64 kB, and less of lines that fill its pages badly.
+FULL_PIPE = 40_000
 SEED = 2
 
 
@@ -62,9 +67,33 @@ def test_a_run_that_waits_for_the_shop_ends_when_told_to(tmp_path: Path, number:
             messages = [json.loads(line) for line in process.out]
             assert process.wait() == 128 + number, process.log
             assert "Traceback" not in process.log
-    records = [message["record"]["id"] for message in messages if message["type"] == "RECORD"]
+            assert "Stopped by a signal in 'categories', after 3 rows of it" in process.log
+    records = [
+        message["record"]["id"] for message in messages if message.get("stream") == "categories" and "record" in message
+    ]
     assert messages[-1]["type"] == "STATE"
     assert messages[-1]["value"]["bookmarks"]["categories"]["backfill"]["after"] == records[-1]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_second_signal_ends_a_run_whose_target_has_stalled(tmp_path: Path, number: signal.Signals) -> None:
+    with serve(Shop.generate(orders=200)) as server, started(tmp_path, settings(server), {}) as process:
+        while unread(process) < FULL_PIPE:
+            time.sleep(0.01)
+        while process.is_running:  # signals that come at the same moment are one
+            process.send(number)
+            time.sleep(0.1)
+        *whole, _ = process.out.read().split(b"\n")
+        assert process.wait() == 128 + number, process.log
+        assert "Traceback" not in process.log
+    assert {json.loads(line)["type"] for line in whole} >= {"SCHEMA", "RECORD"}
+
+
+def unread(process: Process) -> int:
+    """Tell how many bytes of a process wait in its pipe."""
+    count = array("i", [0])
+    fcntl.ioctl(process.out, termios.FIONREAD, count)
+    return count[0]
 
 
 def lines_until_killed(process: Process, chance: random.Random) -> list[bytes]:

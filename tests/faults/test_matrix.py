@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,10 +12,14 @@ from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from functools import cache
 from typing import Any, Literal
+from unittest import mock
+from urllib.parse import unquote
 
 import pytest
 
-from sample_store import Fault, Server, ServerOptions, Shop, serve
+from sample_store import Fault, Request, Server, ServerOptions, Shop, serve
+from sample_store.faults import AnyKind
+from tap_magento.streams.list import ListStream
 from tap_magento.tap import TapMagento
 from tests.faults.support import Clock, Events, Tables, run, settings
 
@@ -88,6 +93,40 @@ CASES = {
     "page size cap": Case(options=ServerOptions(max_page_size=2)),
     "out of memory above 2 rows": Case(options=ServerOptions(memory_rows=2)),
     "out of memory once": Case(struck("memory")),
+    "two 401s in a row": Case(struck("unauthorized", 2)),
+    "400 once": Case(struck("bad_request")),
+    "408 once": Case(struck("request_timeout")),
+    "count too small": Case(struck("total_count_low", None)),
+    "count of the page": Case(struck("total_count_page", None)),
+    "count too large": Case(struck("total_count_high", None)),
+    "count that varies": Case(struck("total_count_varying", None)),
+    "count as text": Case(struck("total_count_text", None)),
+    "count missing": Case(struck("total_count_missing", None)),
+    "list with gaps": Case(struck("items_object", None)),
+    "times in another format": Case(struck("time_format", None)),
+    "notices of PHP": Case(struck("php_notice", None)),
+    "another charset": Case(struck("latin1", None)),
+    "translated messages": Case(
+        (*struck("translated", None), *struck("token_expired"), *struck("too_many_requests", 3))
+    ),
+    "translated page size cap": Case(struck("translated", None), ServerOptions(max_page_size=2)),
+    "drip once": Case(struck("drip", seconds=1), timeout=0.15),
+    "drip for ever": Case(
+        struck("drip", None, seconds=1), config={"retry_timeout": 3}, timeout=0.1, error="did not respond in time"
+    ),
+    "dripping headers": Case(struck("drip_headers", seconds=1), timeout=0.15),
+    "endless body": Case(
+        struck("endless", None),
+        config={"max_response_bytes": 2**20, "retry_timeout": 10},
+        error="max_response_bytes",
+    ),
+    "gzip bomb": Case(
+        struck("gzip_bomb", None),
+        config={"max_response_bytes": 2**20, "retry_timeout": 10},
+        error="max_response_bytes",
+    ),
+    "Retry-After 600 s": lasting("too_many_requests", "429", retry_after="600"),
+    "Retry-After a year": Case(struck("too_many_requests", 3, retry_after="31536000")),
     "clock 3 h ahead": Case(clock=lambda: datetime.now(timezone.utc) + timedelta(hours=3)),
     "clock 3 h behind": Case(clock=lambda: datetime.now(timezone.utc) - timedelta(hours=3)),
 }
@@ -122,6 +161,20 @@ class Trial:
         self.server.faults.clear()
         self.clock.tick(3600)
         assert self.read_on() == []
+
+
+def by_conditions(server: Server, *conditions: str) -> list[Request]:
+    """Find the requests for orders with just these conditions: a row by its key has one, by key and time two."""
+    pattern = re.compile(r"conditionType\]=(\w+)")
+    orders = [request for request in server.requests if request.entity == "orders"]
+    return [request for request in orders if tuple(pattern.findall(unquote(request.query))) == conditions]
+
+
+@contextmanager
+def full_table() -> Iterator[None]:
+    """Read all lists completely, as a catalog may say."""
+    with mock.patch.object(ListStream, "is_incremental", new=False):
+        yield
 
 
 @contextmanager
@@ -211,6 +264,83 @@ def test_a_row_the_shop_fails_on_is_quarantined_and_read_when_it_has_been_repair
         tried.read_quietly()
         assert tried.tables.problems(tried.shop) == []
         assert tried.tables.state["bookmarks"]["orders"]["quarantined"] == []
+
+
+@by_workers
+@in_both_orders
+@pytest.mark.parametrize("language", ["English", "translated"])
+@pytest.mark.parametrize("kind", ["not_found", "bad_request", "bad_gateway", "gateway_timeout", "empty"])
+def test_a_row_that_fails_steadily_costs_no_other(kind: AnyKind, language: str, order: Order, workers: int) -> None:
+    faults = [Fault(kind, entity="orders", key=20, times=None)]
+    faults += struck("translated", None) if language == "translated" else ()
+    with trial(order, workers, Case(faults)) as tried:
+        assert tried.read_on() == []
+        assert tried.tables.state["bookmarks"]["orders"]["quarantined"] == [20]
+        assert [problem.split(":")[0] for problem in tried.tables.problems(tried.shop)] == ["orders 20"]
+        tried.server.clear()
+        assert tried.read_on() == []
+        assert len(by_conditions(tried.server, "eq")) == 1
+        tried.read_quietly()
+        assert tried.tables.problems(tried.shop) == []
+
+
+@by_workers
+@in_both_orders
+def test_rows_hidden_after_they_were_counted_cost_no_other(
+    order: Order, workers: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    with trial(order, workers, Case(struck("hidden_rows", None))) as tried:
+        done = run(tried.config, tried.tables)
+        assert done.error is None
+        tried.tables.load(done.lines)
+        missing = {int(problem.split(":")[0].split()[1]) for problem in tried.tables.problems(tried.shop)}
+    assert all(key % 3 == 0 for key in missing)
+    assert sum("counts and its rows disagree" in message for message in caplog.messages) == 1
+
+
+@by_workers
+@pytest.mark.parametrize("hours", [2, 1, -5])
+def test_times_in_another_zone_are_refused(hours: int, workers: int) -> None:
+    with trial("time order", workers, Case([Fault("time_zone", entity="orders", times=None, amount=hours)])) as tried:
+        state = tried.tables.state["bookmarks"]["orders"]["replication_key_value"]
+        assert_clear(tried.read_on(), "another zone")
+        assert tried.tables.state["bookmarks"]["orders"]["replication_key_value"] == state
+        tried.read_quietly()
+        assert tried.tables.problems(tried.shop) == []
+
+
+@by_workers
+def test_the_zone_costs_one_request_a_read(workers: int) -> None:
+    with trial("time order", workers) as tried:
+        tried.server.clear()
+        assert tried.read_on() == []
+        assert len(by_conditions(tried.server, "eq", "eq")) == 1
+
+
+@in_both_orders
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_what_begins_in_the_future_is_warned_of_once(
+    hours: int, order: Order, caplog: pytest.LogCaptureFixture
+) -> None:
+    with trial(order, 1) as tried:
+        tried.config["start_date"] = (tried.clock() + timedelta(hours=hours)).isoformat()
+        assert tried.read_on() == []
+    warned = [message for message in caplog.messages if "the shop's time is" in message]
+    assert len(warned) == (len(STREAMS) if hours > 0 else 0)
+    assert all("`start_date`" in message for message in warned)
+
+
+def test_full_table_leaves_out_what_changed_before_start_date() -> None:
+    with trial("time order", 1) as tried:
+        tried.config["start_date"] = "2026-11-21T12:30:00+00:00"
+        with full_table():
+            done = run(tried.config, Tables(STREAMS))
+        assert done.error is None
+        read = Tables(STREAMS)
+        read.load(done.lines)
+        newer = {row["entity_id"] for row in tried.shop.rows("orders") if row["updated_at"] >= "2026-11-21 12:30:00"}
+        assert 0 < len(newer) < len(tried.shop.rows("orders"))
+        assert read.rows["orders"].keys() == newer
 
 
 @by_workers

@@ -54,7 +54,8 @@ def settings(url: str, **more: Any) -> dict[str, Any]:
 
 def progress(messages: Messages) -> dict[str, Any]:
     """Give how far the last state says each stream has come, without what the SDK notes of each run's start."""
-    states = [message["value"]["bookmarks"] for message in messages if message["type"] == "STATE"]
+    written = [message["value"]["bookmarks"] for message in messages if message["type"] == "STATE"]
+    states = [SOME_STATE["bookmarks"], *written]  # without a new one, the scheduler keeps its own
     noted = {name: {**state} for name, state in states[-1].items()}
     for state in noted.values():
         state.pop("starting_replication_value", None)
@@ -120,10 +121,12 @@ def test_a_role_without_invoices(tmp_path: Path, store: Server) -> None:
         }
     )
     store.shop.accounts.add("clerk", "clerk-password-1", everything_else)
-    error, messages = fails(tmp_path, settings(store.url, username="clerk", password="clerk-password-1"))
+    error, messages = fails(
+        tmp_path, settings(store.url, username="clerk", password="clerk-password-1", schema_source="bundled")
+    )
     assert "invoices" in error
     assert "Magento_Sales::sales_invoice" in error
-    assert "invoices" not in progress(messages)
+    assert "replication_key_value" not in progress(messages).get("invoices", {})
     assert not [message for message in messages if message["type"] == "RECORD" and message["stream"] == "invoices"]
 
 

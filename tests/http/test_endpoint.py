@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -369,6 +369,31 @@ def test_cancelling_ends_all_waits() -> None:
     with pytest.raises(WaitCancelledError):
         endpoint.count(after(0).counting())
     assert len(shop.sent) == 1
+
+
+def test_cancelling_wakes_a_request_that_waits_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = ScriptedShop(Orders()).client(max_concurrency=1)
+    endpoint = ListEndpoint(client, ListRequest("/V1/orders", "orders", SPEC), PageSize(20))
+    changed, waiting, ended = client.throttle._changed, Event(), Event()
+    wait = changed.wait
+
+    def noting(timeout: float | None = None) -> bool:
+        waiting.set()
+        return wait(timeout)
+
+    def count() -> None:
+        with pytest.raises(WaitCancelledError):
+            endpoint.count(after(0).counting())
+        ended.set()
+
+    monkeypatch.setattr(changed, "wait", noting)
+    thread = Thread(target=count, daemon=True)
+    with client.throttle.acquire():
+        thread.start()
+        assert waiting.wait(20)
+        endpoint.cancel()
+        assert ended.wait(20)
+    thread.join()
 
 
 def test_what_a_person_must_fix_is_not_retried() -> None:

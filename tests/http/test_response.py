@@ -296,10 +296,14 @@ def test_a_number_too_large_for_any_type_is_a_text(number: str) -> None:
     assert [row["x"] for row in page.rows] == [number]
 
 
+def test_an_empty_object_of_php_has_no_count() -> None:
+    assert parse_count(response("[]")) is None
+
+
 def test_a_count_is_read_alone_but_not_from_an_error() -> None:
     assert parse_count(response('{"total_count": "7"}')) == 7
     assert parse_count(response("{}")) is None
-    for body in ('{"message": "no"}', "[]", "{"):
+    for body in ('{"message": "no"}', "[1]", "{"):
         with pytest.raises(ShopUnavailableError, match="orders: "):
             parse_count(response(body), "orders")
 

@@ -139,6 +139,15 @@ def test_a_shop_that_cannot_count_either_sets_no_row_aside(range_: Range) -> Non
         list(read_range(range_, Source(fail, lambda _: 0, shop.locate, PageSize(10))))
 
 
+@pytest.mark.parametrize("range_", ORDERS)
+@pytest.mark.parametrize("total", [0, 1, 10**6])
+def test_reading_ends_where_a_bad_row_cannot_be_found_as_the_counts_lie(range_: Range, total: int) -> None:
+    shop = MemoryList.of(dict.fromkeys(range(0, 400, 10), FIRST))
+    shop.bad, shop.say = {200}, lambda *_: total
+    with pytest.raises(UnreadableRowsError):
+        read(shop, range_)
+
+
 def test_no_row_with_a_text_key_is_set_aside_as_its_key_cannot_be_found() -> None:
     shop = MemoryList({name: {"source_code": name} for name in "abc"}, spec=TEXT_KEYS, bad={"b"})
     with pytest.raises(UnreadableRowsError):

@@ -206,6 +206,19 @@ def test_hidden_rows_are_told_and_cost_few_requests_a_page(range_: Range) -> Non
     assert len(shop.counted) < 120
 
 
+@pytest.mark.parametrize("range_", ORDERS)
+def test_a_row_that_moves_up_to_hidden_ones_while_they_are_counted_is_not_passed(range_: Range) -> None:
+    shop = MemoryList.of(dict.fromkeys(range(1, 31), FIRST))
+    shop.hidden = set(range(1, 11))
+
+    def remove_one() -> None:
+        if shop.counted:
+            shop.rows.pop(3, None)
+
+    shop.before_answer = remove_one
+    assert keys_of(read(shop, range_, 10)) == list(range(11, 31))
+
+
 def test_the_page_size_of_the_moment_is_requested() -> None:
     shop = MemoryList.of(dict.fromkeys(range(8), FIRST))
     sizes: Iterator[int] = iter([2, 3, 4])

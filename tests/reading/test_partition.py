@@ -135,6 +135,7 @@ def test_about_one_request_a_partition_whatever_the_distribution(shop: MemoryLis
     cuts = cut(shop, range_, rows=100, span=60 if isinstance(range_, TimeRange) else 1)
     assert sizes(shop, cuts) == [100] * 20
     assert len(shop.located) <= 2 * len(cuts)
+    assert all(any(group[0].condition == "lteq" for group in criteria.groups) for criteria in shop.located)
 
 
 def test_each_request_has_an_upper_bound_near_the_row() -> None:
@@ -156,6 +157,12 @@ def test_a_wide_gap_is_passed_with_few_requests(range_: Range) -> None:
 def test_the_first_partition_comes_after_one_request() -> None:
     shop = even(2_000)
     next(partitions(KeyRange(LISTING), 2_000, 1.0, lambda _: 10, shop.source(10)))
+    assert len(shop.located) == 1
+
+
+def test_a_range_with_fewer_rows_than_it_was_said_to_have_costs_one_request() -> None:
+    shop = even(50)
+    assert cut(shop, KeyRange(LISTING, until=50), rows=100, total=1_000) == [KeyRange(LISTING, until=50)]
     assert len(shop.located) == 1
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_magento.reading.place import nth_place
+from tap_magento.reading.place import nth_place, quick_count
 from tap_magento.reading.ranges import KeyRange, Range, TimeRange
 from tap_magento.reading.types import Cursor
 from tests.support.memory import LISTING, MemoryList
@@ -31,6 +31,12 @@ def test_a_place_is_found_by_counting_alone(shop: MemoryList, range_: Range, ran
         return
     row = rows[rank - 1]
     assert place == Cursor(None if isinstance(range_, KeyRange) else row["updated_at"], row["id"])
+
+
+@given(shop=shops, range_=ranges)
+def test_rows_are_counted_quickly_also_where_they_are_unreadable(shop: MemoryList, range_: Range) -> None:
+    shop.bad = set(shop.rows)
+    assert quick_count(range_, shop.source(10)) == len(shop.matching(range_.criteria()))
 
 
 def test_a_row_between_two_neighbours_is_counted_once() -> None:

@@ -80,11 +80,6 @@ def test_a_range_can_be_bounded_at_any_position(shop: MemoryList, range_: Range,
 
 
 @given(shop=shops, range_=ranges)
-def test_there_is_no_row_in_an_empty_range(shop: MemoryList, range_: Range) -> None:
-    assert not shop.matching(range_.empty().criteria())
-
-
-@given(shop=shops, range_=ranges)
 def test_a_condition_holds_in_both_orders(shop: MemoryList, range_: Range) -> None:
     but_for = replace(range_, condition=((Filter("entity_id", "nin", "7,8,9"),),))
     assert shop.keys(but_for.criteria()) == [key for key in shop.keys(range_.criteria()) if key not in {7, 8, 9}]

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from tap_magento.exceptions import MagentoError
 from tap_magento.reading.types import Key
-from tap_magento.streams.catalog import ProductAttributes, Products
+from tap_magento.streams.catalog import ProductAttributes
 from tap_magento.streams.list import ListStream
-from tap_magento.streams.sales import OrderItems, Orders
+from tap_magento.streams.orders import OrderItems, Orders
+from tap_magento.streams.products import Products
 from tests.support.live_shop import ZERO_DATE, LiveShop, Table, Write, run
 
 VERSION_FIELDS: Mapping[type[ListStream], str] = {
@@ -222,6 +223,7 @@ def test_a_first_read_is_in_key_order_and_leaves_a_plain_bookmark() -> None:
     assert state_of(last_state(lines), shop) == {
         "replication_key": "updated_at",
         "replication_key_value": "2026-11-21T11:59:59+00:00",
+        "complete_at": "2026-11-21T11:59:59+00:00",
     }
 
 

@@ -9,9 +9,9 @@ import pytest
 from sample_store import Fault, Server, Shop, serve
 from sample_store.scopes import with_values
 from tap_magento.streams.base import MagentoStream
+from tap_magento.streams.list import ListStream
 from tests.faults.support import Clock
 from tests.support.in_process import (
-    Line,
     discover,
     make_tap,
     replicating_fully,
@@ -21,6 +21,7 @@ from tests.support.in_process import (
     settings,
     sync,
 )
+from tests.support.messages import Line
 from tests.support.ways_in import way_in
 
 pytestmark = pytest.mark.usefixtures("nobody_waits")
@@ -32,6 +33,7 @@ VIEWS = ["deutsch", "outlet"]
 @pytest.fixture(autouse=True)
 def _frequent_states(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(MagentoStream, "STATE_MSG_FREQUENCY", 5)
+    monkeypatch.setattr(ListStream, "is_state_due", lambda _: True)
 
 
 @pytest.fixture
@@ -87,7 +89,7 @@ def test_only_fields_and_attributes_of_narrower_scope_are_there(server: Server, 
     assert {scopes[code] for code in attributes} == {"website", "store"}
     assert {"acme_is_vegan", "acme_restocked_at", "description", "special_price"} <= attributes
     assert not {"color", "acme_batch", "weight"} & attributes
-    fields = properties.keys() - {"custom_attributes", "custom_attributes_unparsed"}
+    fields = properties.keys() - {"custom_attributes", "custom_attributes_unparsed", "_unparsed"}
     assert fields == {"id", "sku", "store_code", "updated_at", "name", "price", "status", "visibility"}
 
 
@@ -194,10 +196,13 @@ def test_raw_attributes_are_of_narrower_scope_too(server: Server, config: Mappin
 
 def test_what_is_no_attribute_does_not_stop_the_list(config: Mapping[str, Any]) -> None:
     config = {**config, "custom_attributes": "list"}
-    stream = make_tap(config, catalog=selecting(discover(config), [STREAM])).streams[STREAM]
+    stream: Any = make_tap(config, catalog=selecting(discover(config), [STREAM])).streams[STREAM]
     entry = {"attribute_code": "name", "value": "Chair"}
     odd: list[Any] = [None, "x", [], {}, {"attribute_code": []}, {"attribute_code": "acme_batch", "value": "1"}, entry]
-    record = stream.post_process({"id": 1, "custom_attributes": odd}, {"store_code": VIEWS[0]})
+    transform = stream.rows.transformer(
+        STREAM, stream.transformed_schema, stream.effective_schema, stream.progress, VIEWS[0]
+    )
+    record = transform({"id": 1, "custom_attributes": odd})
     assert record
     assert record["custom_attributes"][-1] == entry
     assert "acme_batch" not in json.dumps(record)
@@ -230,18 +235,18 @@ def test_a_store_view_named_twice_is_read_once(config: Mapping[str, Any], catalo
     assert len(keys) == len(set(keys))
 
 
-def test_a_row_that_cannot_be_read_is_set_aside_in_each_view(
+def test_a_row_that_cannot_be_read_is_quarantined_in_each_view(
     server: Server, config: Mapping[str, Any], catalog: Mapping[str, Any]
 ) -> None:
     server.faults.add(Fault("bad_row", entity="products", key=5, times=None))
     first = sync(config, catalog)
     assert {key for (key,) in first.keys(STREAM, "id")} == {*products(server)} - {5}
-    assert [each["set_aside"] for each in first.state["bookmarks"][STREAM]["partitions"]] == [[5], [5]]
+    assert [each["quarantined"] for each in first.state["bookmarks"][STREAM]["partitions"]] == [[5], [5]]
     server.faults.clear()
     tick(server, 3600)
     again = sync(config, catalog, first.state)
     assert again.keys(STREAM, "store_code", "id") == [(view, 5) for view in VIEWS]
-    assert not any("set_aside" in each for each in again.state["bookmarks"][STREAM]["partitions"])
+    assert not any(each["quarantined"] for each in again.state["bookmarks"][STREAM]["partitions"])
 
 
 def test_a_shop_that_tells_views_by_a_header_has_values_for_each(server: Server) -> None:

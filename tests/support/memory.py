@@ -24,6 +24,7 @@ _COMPARE: dict[Condition, Callable[[Any, Any], bool]] = {
     "gteq": operator.ge,
     "lt": operator.lt,
     "lteq": operator.le,
+    "in": lambda value, listed: str(value) in str(listed).split(","),
     "nin": lambda value, listed: str(value) not in str(listed).split(","),
 }
 
@@ -143,7 +144,7 @@ class MemoryList:
         return all(any(self._holds(filter_, key, row) for filter_ in group) for group in criteria.groups)
 
     def _holds(self, filter_: Filter, key: Key, row: Row) -> bool:
-        is_key = filter_.field == self.spec.key_column and filter_.condition != "nin"
+        is_key = filter_.field == self.spec.key_column and filter_.condition not in ("in", "nin")
         value = self.order(filter_.value) if is_key else filter_.value
         return _COMPARE[filter_.condition](self._value(filter_.field, key, row), value)
 
