@@ -86,7 +86,7 @@ def _kill_once(server: Server) -> None:
     while True:
         time.sleep(0.2)
         keys = {key for request in server.requests if request.entity == "orders" for key in request.keys}
-        if not any(BLOCK < key < 2 * BLOCK for key in keys):
+        if not any(isinstance(key, int) and BLOCK < key < 2 * BLOCK for key in keys):
             continue
         for process in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):
