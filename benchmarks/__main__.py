@@ -5,7 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 
+<<<<<<< HEAD
 from benchmarks import audit, cpu, depth, floor, kills, shards, startup, workers
+=======
+from benchmarks import airbyte, audit, cpu, depth, floor, kills, startup, workers
+>>>>>>> main
 from benchmarks.report import save
 from benchmarks.scale import Scale
 
@@ -18,6 +22,7 @@ _BENCHMARKS = {
     "audit": audit.run,
     "shards": shards.run,
     "startup": startup.run,
+    "airbyte": airbyte.run,
 }
 
 

@@ -3,6 +3,7 @@
 python -m demo                      read a shop into PostgreSQL, change it, read what changed
 python -m demo sql "SELECT ..."     query the database of the last demonstration
 python -m demo serve                keep that database running, and show how to connect to it
+python -m demo models               build the dbt models over its tables, write a report (make demo-dbt)
 python -m demo meltano ARGS...      run Meltano as the demonstration does, for example: state list
 
 With MAGENTO_URL, and MAGENTO_TOKEN or MAGENTO_USERNAME and MAGENTO_PASSWORD, in the environment it reads that shop
@@ -18,6 +19,7 @@ from collections.abc import Sequence
 import psycopg
 from rich.console import Console
 
+from demo.models import show_models
 from demo.pipeline import Pipeline, PipelineError
 from demo.places import HOME, cluster_of
 from demo.postgres import running
@@ -60,6 +62,9 @@ def _run(console: Console, arguments: Sequence[str]) -> int:
             with running(cluster_of(HOME)) as database:
                 show_connection(console, database)
                 signal.pause()
+        case ["models"]:
+            with running(cluster_of(HOME)) as database:
+                show_models(console, database)
         case ["meltano", *rest]:
             with running(cluster_of(HOME)) as database:
                 return Pipeline(HOME, database, settings_from_environment() or {}).meltano(rest)

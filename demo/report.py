@@ -49,7 +49,7 @@ def show_tables(console: Console, database: Database, runs: tuple[Run, Run], fou
         runs: The first run and the second.
         found: Table to its comparison, for those that can be compared.
     """
-    view = _table("Rows loaded, by table", left="table")
+    view = table_of("Rows loaded, by table", left="table")
     for heading in ("1st run", "2nd run", "now"):
         view.add_column(heading, justify="right")
     if found:
@@ -80,7 +80,7 @@ def show_revenue(console: Console, database: Database, shop: Mapping[str, Decima
         Whether the database's revenue is the shop's, to the cent, on every day.
     """
     loaded = {str(day): (orders, revenue) for day, orders, revenue in database.query(REVENUE) if day}
-    view = _table(f"Revenue by day, the last {_DAYS} of {len(loaded)}", left="day")
+    view = table_of(f"Revenue by day, the last {_DAYS} of {len(loaded)}", left="day")
     for heading in ("orders", "by SQL", *(("the shop's own",) if shop is not None else ())):
         view.add_column(heading, justify="right")
     for day, (orders, revenue) in list(loaded.items())[-_DAYS:]:
@@ -109,6 +109,7 @@ def show_ways_on(console: Console, database: Database, *, is_sample: bool) -> No
     ways = [
         ("query the database", f'{_DEMO} sql "{_LATEST}"'),
         ("keep it running, for psql and other tools", f"{_DEMO} serve"),
+        ("build dbt models over the tables, and a report with charts", "make demo-dbt"),
         ("see where each stream stands", f"{_DEMO} meltano state get dev:{TAP}-to-{LOADER}"),
         ("see every stream and field", f"{_DEMO} meltano select {TAP} --list --all"),
     ]
@@ -154,7 +155,16 @@ def show_connection(console: Console, database: Database) -> None:
         console.print(f"  {line}", highlight=False, soft_wrap=True, markup=False)
 
 
-def _table(title: str, left: str) -> Table:
+def table_of(title: str, left: str) -> Table:
+    """Make an empty table.
+
+    Args:
+        title: Stands above it.
+        left: Heading of its first column.
+
+    Returns:
+        The table, to be given further columns.
+    """
     view = Table(title=f"\n{title}", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     view.add_column(left, no_wrap=True)
     return view

@@ -300,8 +300,8 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
 
     @override
     def is_state_due(self) -> bool:
-        growth = self._ledger.growth if self._ledger else 0
-        return self.run.cadence.is_due(self.state_bytes + growth + (self._open.size_hint if self._open else 0))
+        growth = (each.growth for each in (self._ledger, self._open) if each is not None)
+        return self.run.cadence.is_due(self.state_bytes + sum(growth))
 
     @override
     def before_state(self) -> None:
