@@ -5,11 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-<<<<<<< HEAD
-from benchmarks import audit, cpu, depth, floor, kills, shards, startup, workers
-=======
-from benchmarks import airbyte, audit, cpu, depth, floor, kills, startup, workers
->>>>>>> main
+from benchmarks import airbyte, audit, cpu, depth, floor, kills, shards, startup, workers
 from benchmarks.report import save
 from benchmarks.scale import Scale
 

@@ -111,21 +111,13 @@ def run_tap(
 
 @cache
 def catalog_of(module: str) -> dict[str, Any]:
-<<<<<<< HEAD
-    """Discover a tap's catalog, of which only the orders are selected.
-=======
     """Discover a tap's catalog.
->>>>>>> main
 
     Args:
         module: The tap.
 
     Returns:
-<<<<<<< HEAD
-        The catalog.
-=======
         The catalog, of whose streams only the orders are selected.
->>>>>>> main
     """
     with TemporaryDirectory() as folder:
         config = Path(folder, "config.json")
