@@ -41,6 +41,7 @@ OMITTED = {
         r"items\.parent_item\..*": "a copy of the parent, which is an item of the order too",
         r"extension_attributes\.shipping_assignments\.items\..*": "a copy of the order's items",
     },
+    "categories": {r"custom_attributes\.path": "a field of the row too"},
     "order_items": {r"parent_item\..*": "a copy of the parent, which is a row too"},
 }
 
@@ -52,7 +53,17 @@ class Recorded:
     folder: Path
     shop: Shop
     schemas: dict[str, dict[str, Any]] = field(default_factory=dict)
+    keys: dict[str, list[str]] = field(default_factory=dict)
     records: dict[str, Rows] = field(default_factory=dict)
+
+    @property
+    def lists(self) -> set[str]:
+        """The streams whose rows the shop has as rows."""
+        return self.schemas.keys() & (BY_NAME.keys() | DOCUMENTS.keys())
+
+    def key(self, stream: str, row: Mapping[str, Any]) -> tuple[str, ...]:
+        """Tell a stream's rows apart, as they come and as they leave."""
+        return tuple(str(row[name]) for name in self.keys[stream])
 
     def raw(self, stream: str) -> Rows:
         """The rows as the shop has them, in the order of their keys."""
@@ -84,22 +95,23 @@ def recorded(request: pytest.FixtureRequest) -> Recorded:
         message = json.loads(line, parse_float=Decimal)
         if message["type"] == "SCHEMA":
             result.schemas[message["stream"]] = message["schema"]
+            result.keys[message["stream"]] = message["key_properties"]
         elif message["type"] == "RECORD":
             result.records.setdefault(message["stream"], []).append(message["record"])
     return result
 
 
 def test_every_stream_has_records(recorded: Recorded) -> None:
-    assert recorded.records.keys() == recorded.schemas.keys()
-    assert len(recorded.schemas) == 13
-    for stream in recorded.schemas.keys() & (BY_NAME.keys() | DOCUMENTS.keys()):
-        assert len(recorded.records[stream]) == len(recorded.raw(stream))
+    assert len(recorded.schemas) > 60
+    assert len(recorded.records) > len(recorded.schemas) * 3 / 4  # a small recording has not all that may be nested
+    for stream in recorded.lists:
+        assert len(recorded.records.get(stream, [])) == len(recorded.raw(stream)), stream
 
 
 def test_every_record_is_valid(recorded: Recorded) -> None:
     for stream, schema in recorded.schemas.items():
         validator = Draft7Validator(schema, format_checker=FormatChecker())
-        for record in recorded.records[stream]:
+        for record in recorded.records.get(stream, ()):
             errors = [f"{stream} {error.json_path}: {error.validator}" for error in validator.iter_errors(record)]
             assert errors == []
 
@@ -112,9 +124,11 @@ def test_every_property_has_one_concrete_type(recorded: Recorded) -> None:
 
 @pytest.mark.parametrize("stream", ATTRIBUTED)
 def test_every_attribute_is_typed_and_every_value_fits_its_type(recorded: Recorded, stream: str) -> None:
-    typed = recorded.schemas[stream]["properties"]["custom_attributes"]["properties"]
-    assert typed.keys() == {row["attribute_code"] for row in attribute_rows(recorded.folder, stream)}
+    columns = recorded.schemas[stream]["properties"]
+    typed = columns["custom_attributes"]["properties"]
+    assert typed.keys() == {row["attribute_code"] for row in attribute_rows(recorded.folder, stream)} - columns.keys()
     codes = {each["attribute_code"] for row in recorded.raw(stream) for each in row["custom_attributes"]}
+    codes -= columns.keys()
     assert codes <= typed.keys()
     kinds = Counter(next(kind for kind in typed[code]["type"] if kind != "null") for code in codes)
     assert kinds["string"] < sum(kinds.values())
@@ -131,12 +145,12 @@ def test_the_kinds_of_values_are_those_of_the_attributes(recorded: Recorded) -> 
 
 
 def test_no_leaf_of_a_row_is_lost(recorded: Recorded) -> None:
-    for stream in recorded.schemas.keys() & (BY_NAME.keys() | DOCUMENTS.keys()):
+    for stream in recorded.lists:
         known = [re.compile(pattern) for pattern in OMITTED.get(stream, {})]
         lost, used = set(), set()
-        by_key = {key(record): record for record in recorded.records[stream]}
+        by_key = {recorded.key(stream, record): record for record in recorded.records.get(stream, ())}
         for row in recorded.raw(stream):
-            for path, value in missing(row, by_key[key(row)]):
+            for path, value in missing(row, by_key[recorded.key(stream, row)]):
                 where = ".".join(name for name in path if not name.isdigit())
                 reasons = [pattern for pattern in known if pattern.fullmatch(where)]
                 used.update(reasons)
@@ -177,10 +191,6 @@ def test_store_values_are_those_of_the_store_view(recorded: Recorded, stream: st
             assert same(own[code], value), code
             checked += 1
     assert checked > len(records)
-
-
-def key(row: Mapping[str, Any]) -> Any:
-    return next(row[name] for name in ("entity_id", "item_id", "id", "attribute_id") if name in row)
 
 
 def nodes(schema: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
