@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import audit, cpu, depth, floor, kills, workers
+from benchmarks import airbyte, audit, cpu, depth, floor, kills, startup, workers
 from benchmarks.report import save
 from benchmarks.scale import Scale
 
@@ -16,6 +16,8 @@ _BENCHMARKS = {
     "depth": depth.run,
     "cpu": cpu.run,
     "audit": audit.run,
+    "startup": startup.run,
+    "airbyte": airbyte.run,
 }
 
 

@@ -11,14 +11,17 @@ from decimal import Decimal
 from typing import Any
 
 import simpleeval
-from singer_sdk import Stream, Tap
+from singer_sdk import Stream, Tap, metrics
 from singer_sdk.exceptions import ConfigurationError, MapExpressionError
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.helpers.types import Context, Record
 from singer_sdk.mapper import CustomStreamMap, StreamMap
-from singer_sdk.singerlib import RecordMessage
+from singer_sdk.metrics import get_metrics_logger
+from singer_sdk.singerlib import RecordMessage, SchemaMessage
 from typing_extensions import override
+
+from tap_magento.schema.nodes import without_items
 
 # Not BATCH: the SDK's batches bypass selection, and are slower than records. ACTIVATE_VERSION has no member of its own
 # any more in the SDK after 0.54.
@@ -48,6 +51,7 @@ class SdkStream(Stream, ABC):
     #: Whether rows are missing of the version that would be activated.
     is_version_abandoned = False
     _version_to_activate: int | None = None
+    _written = 0
 
     def __init__(self, tap: Tap) -> None:
         super().__init__(tap)
@@ -63,6 +67,17 @@ class SdkStream(Stream, ABC):
             What is written of it.
         """
         return record
+
+    @override
+    def _generate_schema_messages(self) -> Generator[SchemaMessage, None, None]:
+        """Describe the arrays as the settings want it.
+
+        Only here, where no catalog is made and no row transformed: the items of an array keep their fields and types.
+        """
+        for message in super()._generate_schema_messages():
+            if self.config.get("array_items") == "open":
+                message.schema = without_items(message.schema)
+            yield message
 
     @override
     def _generate_record_messages(self, record: Record) -> Generator[RecordMessage, None, None]:
@@ -164,6 +179,13 @@ class SdkStream(Stream, ABC):
             record: The row, transformed.
         """
         self._write_record_message(record)
+        self._written += 1
+
+    def log_record_count(self) -> None:
+        """Log how many rows `write_record` wrote, as the SDK does for the streams that it reads itself."""
+        if self._written:
+            with metrics.record_counter(self.name) as counter:
+                counter.increment(self._written)
 
     def before_state(self) -> None:
         """Bring this stream's part of the state up to date; called before a STATE message."""
@@ -248,12 +270,13 @@ def quieten(logger: logging.Logger) -> None:
     Args:
         logger: The tap's logger.
     """
-    if not any(isinstance(each, _Quiet) for each in logger.filters):
-        logger.addFilter(_Quiet())
+    for each in (logger, get_metrics_logger()):
+        if not any(isinstance(known, _Quiet) for known in each.filters):
+            each.addFilter(_Quiet())
 
 
 class _Quiet(logging.Filter):
-    _BEGINNINGS = ("Added '%s' as child stream", "Skipping deselected stream", "Skipping parse of env var")
+    _BEGINNINGS = ("Added '%s' as child stream", "Skipping deselected stream", "Skipping parse of env var", "METRIC: ")
 
     @override
     def filter(self, record: logging.LogRecord) -> bool:

@@ -28,7 +28,7 @@ from tap_magento.runtime.cadence import StateCadence
 from tap_magento.runtime.clock import Clock
 from tap_magento.runtime.progress import Progress
 from tap_magento.runtime.redaction import hide, redacted
-from tap_magento.runtime.shutdown import Shutdown
+from tap_magento.runtime.shutdown import Shutdown, ShutdownError
 from tap_magento.runtime.summary import log_summary, summary
 from tap_magento.runtime.unavailable import UnavailableStreams
 from tap_magento.runtime.writer import BufferedWriter
@@ -42,8 +42,9 @@ from tap_magento.settings.environment import settings_from, unknown_variables
 from tap_magento.settings.given import normalized
 from tap_magento.settings.shards import shard_of
 from tap_magento.state.foreign import StreamShape, usable_state
-from tap_magento.streams import STREAMS, make_streams
+from tap_magento.streams import declared_streams, make_streams
 from tap_magento.streams.base import MagentoStream
+from tap_magento.streams.configured import ConfiguredStream
 from tap_magento.streams.context import RunContext
 from tap_magento.streams.deletions import Deletions
 from tap_magento.streams.probe import Finding, table
@@ -81,9 +82,14 @@ class TapMagento(Tap):
                 self.logger.warning(warning)
             settings_given |= settings_from(os.environ, self.config_jsonschema)
         if catalog is not None:
-            offered = (each for each in STREAMS if not each.needs_setting or settings_given.get(each.needs_setting))
+            offered = [
+                each
+                for each in declared_streams(settings_given)
+                if not each.needs_setting or settings_given.get(each.needs_setting)
+            ]
             known = {each.declared_name(): each.declared_replication_key() for each in offered}
-            catalog, notes = check_catalog(catalog, known)
+            others = {each.declared_name() for each in offered if each.follows_another}
+            catalog, notes = check_catalog(catalog, known, others)
             for note in notes:
                 self.logger.warning(note)
         super().__init__(config=settings_given, catalog=catalog, **kwargs)
@@ -107,12 +113,16 @@ class TapMagento(Tap):
 
     def _run(self) -> None:
         self._check_store_views()
+        self._check_configured_streams()
         self._log_drift()
         try:
             if self._shard is not None and self._shard.number == 0:
                 self._write_schemas()
                 return
             self.sync_all()
+        except ShutdownError:
+            self.shared.progress.stop()
+            raise
         finally:
             self.message_writer.flush()
         self.shared.unavailable.conclude(accepted=self.client.authenticator.accepted)
@@ -158,7 +168,7 @@ class TapMagento(Tap):
             shutdown=shutdown,
             unavailable=UnavailableStreams(fatal=self.config.get("on_missing_access") != "skip"),
             cadence=StateCadence(self._clock.monotonic),
-            declared={each.declared_name(): each for each in STREAMS},
+            declared={each.declared_name(): each for each in declared_streams(self.config)},
             shard=self._shard,
         )
 
@@ -303,6 +313,14 @@ class TapMagento(Tap):
         # A role that may not list the store views may still read them.
         with suppress(StreamUnavailableError), self.shared.shutdown.waiting():
             check_store_views(self.client, self.config.get("store_views") or ())
+
+    def _check_configured_streams(self) -> None:
+        """See that the lists of the setting `streams` can be searched as it says, before anything is read."""
+        for stream in self.magento_streams:
+            if isinstance(stream, ConfiguredStream) and stream.selected:
+                # One that may not be read is left out when it is its turn, as any other.
+                with suppress(StreamUnavailableError), self.shared.shutdown.waiting():
+                    stream.check()
 
     def _log_drift(self) -> None:
         """Log how the shop's own schema differs from the catalog that the run goes by."""

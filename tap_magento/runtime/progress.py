@@ -186,6 +186,19 @@ class Progress:
                 what = "1 value" if count == 1 else f"{count:,} values"
                 self._logger.warning("%s: %s of field '%s' did not fit its type", stream.name, what, type_mismatch)
 
+    def stop(self) -> None:
+        """Tell where the run was stopped by a signal."""
+        self._terminal.close()
+        if not self._streams:
+            self._logger.warning("Stopped by a signal before anything was read")
+            return
+        last = max(self._streams.values(), key=lambda stream: stream.ended)
+        self._logger.warning(
+            "Stopped by a signal in '%s', after %s rows of it. The state was written, and the next run resumes there",
+            last.name,
+            f"{last.rows:,}",
+        )
+
     def _draw(self, stream: StreamProgress, rows: int) -> None:
         if self._drawn is not stream:
             self._terminal.close()

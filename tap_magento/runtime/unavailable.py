@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-from tap_magento.exceptions import MagentoError, MissingAccessError, StreamUnavailableError
+from tap_magento.exceptions import MissingAccessError, StreamUnavailableError, UnavailableStreamsError
 
 _logger = logging.getLogger(__name__)
 
@@ -39,6 +39,9 @@ class UnavailableStreams:
         """The streams that were left out, and why."""
         return {stream: str(error).removeprefix(f"{stream}: ") for stream, error in self._left_out.items()}
 
+    def __contains__(self, stream: str) -> bool:
+        return stream in self._left_out
+
     def conclude(self, *, accepted: bool) -> None:
         """End a run.
 
@@ -46,14 +49,17 @@ class UnavailableStreams:
             accepted: Whether the shop accepted the credentials for anything at all.
 
         Raises:
-            MagentoError: In one line all that was left out and why, if that is fatal; or if nothing was accepted.
+            UnavailableStreamsError: In one line all that was left out and why, if that is fatal; or if nothing was
+                accepted.
         """
         refused = [error for error in self._left_out.values() if isinstance(error, MissingAccessError)]
         if refused and not accepted:
             # Not one right is missing then, but all of them: the first refusal says it.
-            raise MagentoError(f"{refused[0]}; if all is granted, a proxy takes the Authorization header away")
+            raise UnavailableStreamsError(
+                f"{refused[0]}; if all is granted, a proxy takes the Authorization header away"
+            )
         if self._left_out and self._fatal:
-            raise MagentoError(self._told())
+            raise UnavailableStreamsError(self._told())
 
     def _told(self) -> str:
         """Name the streams that lack the same together."""

@@ -39,8 +39,17 @@ class BufferedWriter(MsgSpecWriter):
 
     @override
     def write_message(self, message: Message) -> None:
-        self._waiting += self.format_message(message)
-        if not isinstance(message, RecordMessage) or len(self._waiting) >= _TOGETHER:
+        self.write_line(self.format_message(message), may_wait=isinstance(message, RecordMessage))
+
+    def write_line(self, line: bytes | bytearray, *, may_wait: bool = False) -> None:
+        """Write a line.
+
+        Args:
+            line: The line, with its end.
+            may_wait: Whether it may wait for others.
+        """
+        self._waiting += line
+        if not may_wait or len(self._waiting) >= _TOGETHER:
             self.flush()
 
     def flush(self) -> None:

@@ -43,3 +43,18 @@ def properties_of(schema: Schema) -> Schema:
     """
     items = schema.get("items")
     return properties_of(items) if isinstance(items, Mapping) else schema.get("properties", {})
+
+
+def without_items(schema: Schema) -> dict[str, Any]:
+    """Leave open what the arrays of a schema hold.
+
+    Args:
+        schema: JSON Schema of a row.
+
+    Returns:
+        The same without `items`, at any depth.
+    """
+    found = {name: node for name, node in schema.items() if name != "items"}
+    if "properties" in found:
+        found["properties"] = {name: without_items(node) for name, node in found["properties"].items()}
+    return found

@@ -105,6 +105,17 @@ SCHEMA = (
         values=["object", "list"],
         default="object",
     ),
+    choice(
+        "array_items",
+        "Array items",
+        (
+            "Arrays in SCHEMA messages: `described` lists the fields of their items, `open` leaves these out, so that "
+            "loaders store each array as one JSON value: target-postgres takes `jsonb` in place of `jsonb[]`, and is "
+            "half as fast again. The records are the same."
+        ),
+        values=["described", "open"],
+        default="described",
+    ),
     flag(
         "option_labels",
         "Option labels",

@@ -9,7 +9,8 @@ The part of one stream:
   done, ``completed`` with its ``began``.
 - ``reread``: the same of a complete read beside the increments; ``complete_at``: when the last one began.
 - ``named``: the keys of rows that other lists named as changed, still to be read.
-- ``shard``: which part of a first sync the state is of, and whether it is ``finished``.
+- ``shard``: which part of a first sync the state is of (``number``, ``count``), and whether it is ``finished``; 1/1 for
+  a list that one shard reads alone.
 - ``quarantined``: the keys of rows that the shop could not serve.
 - ``ledger``: the keys known of a list (`tap_magento.state.known_keys`).
 
@@ -162,25 +163,32 @@ class Checkpointer:
             state["reread"] = {"completed": to_rfc3339(began)}
             state["complete_at"] = to_rfc3339(began)
 
-    def begin_shard(self, number: int, count: int) -> bool:
+    def begin_shard(self, number: int, count: int, *, full_table: bool) -> bool:
         """Note which shard of the list is read.
 
         Args:
             number: Which one.
             count: Of how many.
+            full_table: Whether the list is read completely in each run.
 
         Returns:
             Whether it is still to be read.
 
         Raises:
-            ValueError: If the state is of another shard.
+            ValueError: If the state is of another shard, or the first read is complete: the text says what to do.
         """
-        saved = self._states[0].get("shard")
-        mine = {"number": number, "count": count}
+        saved, mine = self._states[0].get("shard"), {"number": number, "count": count}
         if saved and {name: saved.get(name) for name in mine} != mine:
-            raise ValueError(f"{saved.get('number')}/{saved.get('count')}")
+            raise ValueError(
+                f"the state is of shard {saved.get('number')}/{saved.get('count')}, but `shard` demands "
+                f"{number}/{count}. Give each shard its own state"
+            )
         if saved and saved.get("finished"):
             return False
+        if not saved and not full_table and self.bookmark is not None:
+            raise ValueError(
+                "its first sync is complete, and shards read nothing else. Remove the setting `shard` to read changes"
+            )
         for state in self._states:
             state["shard"] = {**mine, "finished": False}
         return True

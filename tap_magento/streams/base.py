@@ -28,6 +28,7 @@ class MagentoStream(SdkStream, ABC):
     Attributes:
         acl_resource: The Magento resource that the tap's role or integration needs for it.
         needs_setting: The setting without which there is no such stream.
+        follows_another: Whether it is replicated as another stream is.
         is_commerce: Whether only Adobe Commerce has it: it is offered where the shop's own schema lists its path.
 
     Args:
@@ -37,6 +38,7 @@ class MagentoStream(SdkStream, ABC):
 
     acl_resource: ClassVar[str]
     needs_setting: ClassVar[str | None] = None
+    follows_another: ClassVar[bool] = False
     is_commerce: ClassVar[bool] = False
 
     def __init__(self, tap: Tap, run: RunContext) -> None:
@@ -178,4 +180,5 @@ class MagentoStream(SdkStream, ABC):
     @override
     def log_sync_costs(self) -> None:
         """Log what the run has done; the SDK calls each stream at the end, the first one logs for all."""
+        self.log_record_count()
         self.run.progress.finish()

@@ -64,7 +64,7 @@ class BatchReader:
             ShopUnavailableError: If the shop stayed unavailable.
             ShutdownError: If the run was told to end.
         """
-        items = read_completely(range_, self._source(range_))
+        items = read_completely(range_, self.source(range_))
         before: int | None = self.progress.total or 0
         while True:
             with self.shutdown.waiting():
@@ -115,6 +115,19 @@ class BatchReader:
             self.checkpointer.release(key)
             _logger.info("'%s' row %s, quarantined earlier, can be read again or has gone", self.name, key)
 
+    def source(self, range_: Range) -> Source:
+        """Give the list as a range of it is read.
+
+        Args:
+            range_: The range.
+
+        Returns:
+            The list.
+        """
+        endpoint = self.endpoint
+        fetch = ZoneCheck(self.name, endpoint, self.spec).fetch if isinstance(range_, TimeRange) else endpoint.fetch
+        return Source(fetch, endpoint.count, endpoint.locate, endpoint.page_size, workers=self.workers)
+
     def _note_emitted(self, page: Page) -> None:
         keys = [cursor.key for cursor in page.cursors]
         self.emitted.update(keys)
@@ -134,8 +147,3 @@ class BatchReader:
         except TooManyBadRowsError as error:
             raise MagentoError(f"'{self.name}': {error}. The last one: {bad.reason}") from None
         self.on_emitted([key])
-
-    def _source(self, range_: Range) -> Source:
-        endpoint = self.endpoint
-        fetch = ZoneCheck(self.name, endpoint, self.spec).fetch if isinstance(range_, TimeRange) else endpoint.fetch
-        return Source(fetch, endpoint.count, endpoint.locate, endpoint.page_size, workers=self.workers)

@@ -16,8 +16,10 @@ from tap_magento.exceptions import MagentoError
 from tap_magento.http.endpoint import ListEndpoint, ListRequest
 from tap_magento.reading.page_size import PageSize
 from tap_magento.reading.search import SearchCriteria
+from tap_magento.reading.shards import Shard
 from tap_magento.reading.types import Key, KeyType, ListSpec, Page
 from tap_magento.schema.store_values import STORE_CODE
+from tap_magento.state.open_rows import OpenRows
 from tap_magento.state.stream_state import Checkpointer, bookmark_of, place_of
 from tap_magento.streams.auditor import ListAuditor
 from tap_magento.streams.base import MagentoStream
@@ -44,6 +46,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
         key_column: The database column of the key: filters and sorts go by it. It is not always named as in the
             response (`docs/MAGENTO.md`, Lists: keys and sort columns).
         key_type: What the key is: "text", or "hidden" where the rows do not have it (`ListSpec`).
+        rows_field: The field of a response that holds the rows.
         time_is_indexed: Whether the database has an index on the replication key.
         entity: The bundled schema of the rows, where that is not named as the stream.
         duplicates: The names that lead to what the rows hold a second time.
@@ -54,12 +57,15 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
         named_by: Lists that name rows of this one that changed while their own time stood still, to the field that
             names them (`docs/MAGENTO.md`, What updated_at does not show).
         created_column: The database column of the rows' creation; of no use without a replication key.
+        closed_by: The field that is 0 as long as a row may change though nothing dates it: such rows are read again in
+            each run.
         store_scoped: Whether the list is read once for each of `store_views`, with what differs between them.
     """
 
     key_field: ClassVar[str | None] = None
     key_column: ClassVar[str]
     key_type: ClassVar[KeyType] = "integer"
+    rows_field: ClassVar[str] = "items"
     time_is_indexed: ClassVar[bool] = False
     entity: ClassVar[str | None] = None
     duplicates: ClassVar[tuple[tuple[str, ...], ...]] = ()
@@ -67,11 +73,13 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
     sorted_arrays: ClassVar[Mapping[str, str]] = {}
     named_by: ClassVar[Mapping[str, str]] = {}
     created_column: ClassVar[str] = "created_at"
+    closed_by: ClassVar[str | None] = None
     store_scoped: ClassVar[bool] = False
 
     #: Since when this run has read the changes of the list, whose rows have named others; None if it has not.
     changes_since: datetime | None = None
     _ledger: ListLedger | None = None
+    _open: OpenRows | None = None
     _are_parents_named = False
 
     @property
@@ -121,7 +129,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
             As the class declares.
         """
         key_field = cls.key_field or cls.declared_keys()[0]
-        return ListSpec(cls.key_column, key_field, cls.declared_replication_key(), cls.key_type)
+        return ListSpec(cls.key_column, key_field, cls.declared_replication_key(), cls.key_type, cls.rows_field)
 
     @cached_property
     @override
@@ -134,6 +142,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
         if self._has_ledger:
             state, since = self.get_context_state(context), self._options.start_date
             self._ledger = ListLedger(self.name, state, since, self.run.deletions)
+        self._open = OpenRows(self.get_context_state(context), self.closed_by) if self.closed_by else None
         return self.reading_rows(self._read(context))
 
     def _read(self, context: Context | None) -> Iterator[Record]:
@@ -150,7 +159,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
     def _read_pass(self, streams: Sequence[MagentoStream], context: Context | None) -> Iterator[Record]:
         schema = self._transformed(streams)
         batches = self._batches(streams, context, self.rows.fields(schema))
-        if self.run.shard is not None and not self._begin_shard(batches.checkpointer):
+        if self.run.shard is not None and not self._begin_shard(self.run.shard, batches.checkpointer):
             return
         reader = ListReader(
             batches,
@@ -165,23 +174,35 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
         if self.run.shard is not None:
             batches.checkpointer.finish_shard()
 
-    def _begin_shard(self, checkpointer: Checkpointer) -> bool:
+    def _begin_shard(self, run: Shard, checkpointer: Checkpointer) -> bool:
         """Tell whether this run's shard of the list is still to be read."""
-        shard = self.run.shard
-        if shard is None or not (self._has_ledger or shard.number == 1):
+        if not self._is_sharded and run.number != 1:
             return False
+        shard = run if self._is_sharded else Shard(1, 1)
         try:
-            return checkpointer.begin_shard(shard.number, shard.count)
+            is_due = checkpointer.begin_shard(shard.number, shard.count, full_table=not self.is_incremental)
         except ValueError as error:
-            raise MagentoError(
-                f"'{self.name}': the state is of shard {error}, but `shard` is {shard.number}/{shard.count}: give each "
-                "shard its own state"
-            ) from None
+            raise MagentoError(f"'{self.name}': {error}") from None
+        if not is_due:
+            self.logger.info("'%s': shard %d of %d has been read", self.name, shard.number, shard.count)
+        return is_due
 
     @property
     def _has_ledger(self) -> bool:
-        """Whether its keys are kept, and can be audited and cut into shards; the first shard reads other lists."""
+        """Whether its keys are kept, and can be audited and cut into shards."""
         return self.spec.key_type == "integer" and not self.store_scoped
+
+    @property
+    def _is_sharded(self) -> bool:
+        """Whether the list is cut into shards; others are read by the first one.
+
+        Only a run that reads all rows can tell the loader which ones are gone.
+        """
+        return self._has_ledger and not self._is_versioned
+
+    @property
+    def _is_versioned(self) -> bool:
+        return self.emit_activate_version_messages and not self.is_incremental
 
     def _audit(self, context: Context | None) -> Iterator[Record]:
         """Find deleted and unknown rows, and read the unknown ones."""
@@ -230,6 +251,8 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
                     yield row
                 for stream in nested:
                     stream.write_rows_of(row)
+                if self._open is not None:
+                    self._open.note(row.get(self.spec.key_field), row.get(self._open.field))
             for (parent, _), keys in zip(parents, named, strict=True):
                 add_named(parent.get_context_state(None), keys)
             self.run.progress.moved(self.progress, len(page) if self in streams else 0, self._pace())
@@ -242,7 +265,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
         return list(groups.values())
 
     def _keys_named(self, since: datetime, context: Context | None) -> Sequence[Key]:
-        """Tell which rows other lists name as changed; those that did so in this run need no request."""
+        """Tell which rows other lists name as changed, and which are open; lists read in this run need no request."""
         self.changes_since = since if self.changes_since is None else min(since, self.changes_since)
         state = self.get_context_state(context)
         for name, field in self.named_by.items():
@@ -254,7 +277,8 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
             with self.run.shutdown.waiting():
                 keys = keys_named_in(self.run.client, request, field, since, self.config["page_size"])
             add_named(state, keys)
-        return tuple(state.get("named", ()))
+        known = self._ledger.known.ledger if self._ledger and self._ledger.known else None
+        return (*state.get("named", ()), *(self._open.keys(known) if self._open else ()))
 
     @cached_property
     def _named_parents(self) -> list[tuple[ListStream, str]]:
@@ -276,19 +300,22 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
 
     @override
     def is_state_due(self) -> bool:
-        return self.run.cadence.is_due(self.state_bytes + (self._ledger.growth if self._ledger else 0))
+        growth = (each.growth for each in (self._ledger, self._open) if each is not None)
+        return self.run.cadence.is_due(self.state_bytes + sum(growth))
 
     @override
     def before_state(self) -> None:
         if self._ledger is not None:
             self._ledger.save()
+        if self._open is not None:
+            self._open.save()
 
     def _place(self, stream: MagentoStream, context: Context | None) -> object:
         return place_of(stream.get_context_state(context), full_table=not self.is_incremental)
 
     def _transformed(self, streams: Sequence[MagentoStream]) -> dict[str, Any]:
-        naming = {field for _, field in self._named_parents}
-        return self.rows.transformed(transformed_for(self, streams, naming), self.effective_schema)
+        needed = {field for _, field in self._named_parents} | ({self.closed_by} if self.closed_by else set())
+        return self.rows.transformed(transformed_for(self, streams, needed), self.effective_schema)
 
     def _batches(self, streams: Sequence[MagentoStream], context: Context | None, fields: str | None) -> BatchReader:
         states = [stream.get_context_state(context) for stream in streams]
@@ -330,9 +357,9 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
             lookback=timedelta(seconds=self.config["lookback_seconds"]),
             time_is_indexed=self.time_is_indexed,
             created_column=self.created_column,
-            shard=self.run.shard if self._has_ledger else None,
+            shard=self.run.shard if self._is_sharded else None,
             reread=Reread(**(self.config.get("reread") or {}).get(self.name, {})),
-            is_versioned=self.emit_activate_version_messages and not self.is_incremental,
+            is_versioned=self._is_versioned,
         )
 
     def _begin(self, streams: Sequence[MagentoStream], reader: ListReader) -> None:

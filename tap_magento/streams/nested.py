@@ -44,6 +44,8 @@ class NestedStream(MagentoStream):
         parent: The stream whose rows hold its rows.
     """
 
+    follows_another: ClassVar[bool] = True
+
     path: ClassVar[str | tuple[str, ...]]
     columns: ClassVar[Mapping[str, str]]
     value: ClassVar[str] = "value"

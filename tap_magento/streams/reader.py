@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tap_magento.exceptions import MagentoError, ShopUnavailableError
@@ -208,36 +208,32 @@ class ListReader:
             self._on_first_row()
         elif progress.after is not None:
             _logger.info("'%s': resuming after %s %s", self._options.name, self._spec.key_field, progress.after)
-        for after, until in self._key_ranges(None if progress is None else progress.after):
-            for batch in self._batches.read(KeyRange(self._spec, after=after, until=until, condition=self._condition)):
+        after = None if progress is None else progress.after
+        for part in self._parts(KeyRange(self._spec, after=after, condition=self._condition)):
+            for batch in self._batches.read(part):
                 yield batch, progress.began if progress else self._endpoint.started
 
-    def _key_ranges(self, after: Key | None) -> Iterator[tuple[Key | None, Key | None]]:
-        """Give the ranges to read: beyond, and up to and including, a key."""
-        shard = self._options.shard
-        if shard is None:
-            yield from self._between_quarantined(after, None)
+    def _parts(self, whole: KeyRange) -> Iterator[KeyRange]:
+        """Leave out what other shards read, and the rows that were just tried and cannot be read."""
+        if self._options.shard is None:
+            yield from self._between_quarantined(whole)
             return
-        for first, last in shard.blocks(None if after is None else int(after), self._next_key):
-            yield from self._between_quarantined(first - 1, last)
-
-    def _between_quarantined(self, after: Key | None, until: Key | None) -> Iterator[tuple[Key | None, Key | None]]:
-        """Leave out the rows that were just tried and cannot be read: to find them again takes many requests."""
-        for key in self._checkpointer.quarantined:
-            is_beyond = after is None or (isinstance(after, int) and isinstance(key, int) and key > after)
-            if isinstance(key, int) and is_beyond and (until is None or key <= int(until)):
-                yield after, key - 1
-                after = key
-        yield after, until
-
-    def _next_key(self, low: int) -> int | None:
-        """Find the first key that is not less than a key; the key itself where the row there cannot be loaded."""
-        try:
+        owned = self._options.shard.ranges(whole, self._batches.source(whole))
+        while True:
             with self._batches.shutdown.waiting():
-                found = self._endpoint.locate(KeyRange(self._spec, after=low - 1).criteria(), 1)
-        except UnreadableRowsError:
-            return low
-        return None if found is None else int(found.key)
+                part = next(owned, None)
+            if part is None:
+                return
+            yield from self._between_quarantined(part)
+
+    def _between_quarantined(self, range_: KeyRange) -> Iterator[KeyRange]:
+        """Leave out rows that cannot be read: to find them again takes many requests."""
+        rest = range_
+        for key in self._checkpointer.quarantined:
+            if isinstance(key, int) and rest.start < key <= rest.end:
+                yield rest.bounded(key - 1)
+                rest = replace(rest, after=key)
+        yield rest
 
     def _read_changes(self, since: datetime) -> Iterator[Page]:
         """Read in time order; the bookmark follows, but not past the shop's time at the start.

@@ -24,7 +24,7 @@ from tap_magento.schema.annotations import (
 )
 from tap_magento.schema.attribute_api import attributes_of as read_attributes
 from tap_magento.schema.attribute_api import labels_of
-from tap_magento.schema.attributes import LABELS, UNPARSED, VALUES, with_attributes, without_columns
+from tap_magento.schema.attributes import LABELS, UNPARSED, VALUES, as_listed, with_attributes, without_columns
 from tap_magento.schema.nodes import Schema
 from tap_magento.schema.selection import at_field, fields_parameter, has_field, without
 from tap_magento.schema.store_values import STORE_CODE, narrowed
@@ -93,7 +93,7 @@ class RowSource:
         """What the rows look like as they leave, with what is noted of their fields."""
         schema: dict[str, Any] = without_excluded(without(self.raw_schema, *self._duplicates))
         if self._run.config.get("personal_data", "keep") != "keep":
-            schema = with_unknown_marked(schema, self._run.discovery.bundled(self._entity))
+            schema = self.with_personal_marks(schema)
         for field, entity in self._attributes_of.items():
             if self._keeps_attribute_list:
                 continue
@@ -104,6 +104,17 @@ class RowSource:
             schema = narrowed(schema, self._run.discovery.attributes(self._row_attributes or ""))
         unparsed = {"type": ["object", "null"], "additionalProperties": {"type": ["string", "null"]}}
         return {**schema, "properties": {**schema["properties"], UNPARSED_ROW: unparsed}}
+
+    def with_personal_marks(self, schema: Schema) -> dict[str, Any]:
+        """Mark the fields of which nobody says that they hold nothing personal.
+
+        Args:
+            schema: JSON Schema of the rows as they come.
+
+        Returns:
+            The schema with marks (`tap_magento.schema.annotations`).
+        """
+        return with_unknown_marked(schema, self._run.discovery.bundled(self._entity))
 
     def transformed(self, wanted: Schema, whole: Schema) -> dict[str, Any]:
         """Add to what is wanted of the rows what its transformation needs.
@@ -135,13 +146,13 @@ class RowSource:
         Returns:
             The ``fields`` parameter; None for whole rows.
         """
-        made = (UNPARSED_ROW, *((VALUES, UNPARSED, LABELS) if self._row_attributes else ()))
-        properties = {name: node for name, node in transformed["properties"].items() if name not in made}
+        properties = {name: node for name, node in transformed["properties"].items() if name != UNPARSED_ROW}
         if self._store_scoped:
             properties.pop(STORE_CODE, None)
-        if self._row_attributes and any(transformed["properties"].get(name) for name in (VALUES, UNPARSED, LABELS)):
-            properties[VALUES] = self.raw_schema["properties"][VALUES]
-        return fields_parameter(self.raw_schema, {**transformed, "properties": properties})
+        requested: Schema = {**transformed, "properties": properties}
+        for field in self._attributes_of:
+            requested = as_listed(requested, self.raw_schema, below=(field,) if field else ())
+        return fields_parameter(self.raw_schema, requested)
 
     def transformer(
         self, stream: str, schema: Schema, catalog: Schema, progress: StreamProgress, store_code: str | None = None

@@ -114,6 +114,7 @@ def test_an_explicit_method_settles_it() -> None:
         ({**TOKEN, "start_date": "yesterday"}, "`start_date` must be " + A_DATE),
         ({**TOKEN, "start_date": "9999-12-31T23:59:59-05:00"}, "`start_date` must be " + A_DATE),
         ({**TOKEN, "start_date": 20240101}, "`start_date` must be " + A_DATE),
+        ({**TOKEN, "array_items": "closed"}, "`array_items` must be `described` or `open`"),
         ({**TOKEN, "page_size": "many"}, "`page_size` must be a whole number from 1 to 10000"),
         ({**TOKEN, "page_size": 0}, "`page_size` must be a whole number from 1 to 10000"),
         ({**TOKEN, "page_size": True}, "`page_size` must be a whole number from 1 to 10000"),

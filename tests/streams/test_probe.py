@@ -124,15 +124,15 @@ def test_a_shop_that_hides_its_version_and_its_modules(server: Server) -> None:
 
 def test_the_table_lines_up() -> None:
     findings = [
-        Finding("orders", 1_234_567, 1.5),
+        Finding("orders", 1_234_567, 1.5, audit_requests=2),
         Finding("cms", problem="no right"),
         Finding("x", 1, 0.25, remark="r"),
     ]
     assert access.table(findings) == (
-        "stream  read       rows  s/page  audit  what to do\n"
-        "orders  yes   1,234,567    1.50\n"
-        "cms     NO                              no right\n"
-        "x       yes           1    0.25         r"
+        "stream  read       rows  s/page  audit       what to do\n"
+        "orders  yes   1,234,567    1.50  2 requests\n"
+        "cms     NO                                   no right\n"
+        "x       yes           1    0.25              r"
     )
 
 

@@ -327,10 +327,11 @@ def one_stream_tap(  # noqa: PLR0913  each names itself
     catalog = None
     if full_table or keys:
         catalog = OneStreamTap(config=settings).catalog_dict
+        entry = next(each for each in catalog["streams"] if each["tap_stream_id"] == shop.stream.name)
         if full_table:
-            catalog["streams"][0]["replication_method"] = "FULL_TABLE"
+            entry["replication_method"] = "FULL_TABLE"
         if keys:
-            catalog["streams"][0]["key_properties"] = list(keys)
+            entry["key_properties"] = list(keys)
     return OneStreamTap(
         config=settings,
         catalog=catalog,

@@ -1,0 +1,108 @@
+"""The shop as a source of dlt: a resource a stream, all read in one run of the tap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dlt
+
+from tap_magento.dlt_source.columns import columns_of
+from tap_magento.dlt_source.embedded import EmbeddedTap, Rows, State
+from tap_magento.streams.base import MagentoStream
+
+# dlt has its own ways to the same; rows under other names than the resources' would go nowhere.
+_OF_SINGER = ("stream_maps", "stream_map_config", "flattening_enabled", "emit_activate_version_messages")
+_BOOKMARK = "bookmark"
+
+
+@dlt.source(name="magento", max_table_nesting=0)
+def magento(  # noqa: PLR0913  the settings that a shop cannot be read without
+    store_url: str = dlt.config.value,
+    username: str | None = None,
+    password: dlt.TSecretStrValue | None = None,
+    totp_secret: dlt.TSecretStrValue | None = None,
+    access_token: dlt.TSecretStrValue | None = None,
+    access_token_secret: dlt.TSecretStrValue | None = None,
+    consumer_key: dlt.TSecretStrValue | None = None,
+    consumer_secret: dlt.TSecretStrValue | None = None,
+    client_id: str | None = None,
+    client_secret: dlt.TSecretStrValue | None = None,
+    ims_org_id: str | None = None,
+    settings: dict[str, Any] | None = None,
+) -> Any:
+    """Read a Magento shop: a table a stream, merged by its key; a run reads what changed since the last one.
+
+    Args:
+        store_url: URL of the shop.
+        username: Authentication method `password`: the account's name.
+        password: Its password.
+        totp_secret: Its secret for two-factor authentication.
+        access_token: Methods `token` and `oauth1`: the integration's token.
+        access_token_secret: Method `oauth1`: the secret of the token.
+        consumer_key: Method `oauth1`: the integration's key.
+        consumer_secret: Method `oauth1`: the secret of the key.
+        client_id: Method `ims`: the credential's ID.
+        client_secret: Method `ims`: the credential's secret.
+        ims_org_id: Method `ims`: the organization's ID.
+        settings: All other settings of the tap by name.
+
+    Returns:
+        The resources; `with_resources("orders", "order_items")` chooses among them.
+
+    Raises:
+        ConfigurationError: If a setting is wrong.
+    """
+    given = {name: value for name, value in locals().items() if name != "settings" and value is not None}
+    return resources_of({**(settings or {}), **given})
+
+
+def resources_of(config: Mapping[str, Any]) -> Iterator[Any]:
+    """Make the resources of a shop.
+
+    Args:
+        config: The tap's settings.
+
+    Yields:
+        A resource for each stream.
+
+    Raises:
+        ValueError: If a setting is given that only Singer taps have a use for.
+    """
+    for name in _OF_SINGER:
+        if config.get(name):
+            raise ValueError(f"`{name}` is of no use with dlt: use add_map, add_filter or apply_hints of its resources")
+    described = EmbeddedTap(config=config)
+    unused = [described]
+
+    @dlt.resource(name="shop", selected=False)
+    def shop() -> Iterator[Rows]:
+        """Run the tap once for all resources that are selected."""
+        tap = unused.pop() if unused else EmbeddedTap(config=config)
+        streams = {stream.name for stream in tap.magento_streams}
+        states = {name: dlt.current.resource_state(name) for name in streams}
+        bookmarks = {name: state[_BOOKMARK] for name, state in states.items() if _BOOKMARK in state}
+        for batch in tap.batches(streams & dlt.current.source().selected_resources.keys(), bookmarks):
+            if isinstance(batch, State):
+                for name, bookmark in batch.bookmarks.items():
+                    states[name][_BOOKMARK] = bookmark
+            else:
+                yield batch
+
+    for stream in described.magento_streams:
+        yield _table(stream, shop)
+
+
+def _table(stream: MagentoStream, shop: Any) -> Any:
+    def rows(batch: Rows) -> Iterator[list[dict[str, Any]]]:
+        if batch.stream == stream.name:
+            yield batch.rows
+
+    return dlt.transformer(
+        rows,
+        data_from=shop,
+        name=stream.name,
+        primary_key=list(stream.primary_keys),
+        write_disposition="merge",
+        columns=columns_of(stream.schema, tuple(stream.primary_keys)),
+    )
