@@ -374,12 +374,14 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
     def _conclude(self, streams: Sequence[MagentoStream], batches: BatchReader, context: Context | None) -> None:
         """Tell the loader which rows are gone, after the last partition of a full-table read.
 
-        A row that became unreadable in this run may be readable in the next; one that stayed unreadable no longer
-        keeps deleted rows in the warehouse.
+        A row that became unreadable in this run, or was counted and did not come, may come in the next; one that stays
+        away no longer keeps deleted rows in the warehouse.
         """
         for stream in streams:
-            if batches.newly_quarantined:
+            if batches.newly_quarantined or batches.checkpointer.is_held:
                 stream.abandon_version()
+        if not batches.are_rows_missing:
+            batches.checkpointer.forget_missing_rows()
         if self.partitions and context != self.partitions[-1]:
             return
         for stream in streams:

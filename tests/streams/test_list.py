@@ -384,3 +384,30 @@ def test_a_shop_that_ignores_the_filters_is_not_believed(monkeypatch: pytest.Mon
     monkeypatch.setattr(shop.list, "matching", lambda _: everything)
     with pytest.raises(MagentoError, match="does not answer 'orders' as requested"):
         run(shop, {"page_size": 5, "max_concurrency": workers})
+
+
+@pytest.mark.parametrize("hidden", [{42}, {45}, set(NEW)])
+def test_the_bookmark_does_not_move_past_rows_that_are_counted_but_do_not_come(hidden: set[int]) -> None:
+    shop = shop_of(OLD)
+    config = {"page_size": 2, "max_concurrency": 1, "lookback_seconds": 0}
+    table = Table("entity_id")
+    table.load(run(shop, config))
+    for _ in NEW:
+        shop.write(Write("insert"))
+        shop.settle()
+    shop.hidden = set(hidden)
+    table.load(run(shop, config, table.state))
+    assert not hidden & table.rows.keys()
+    shop.hidden.clear()
+    table.load(run(shop, config, table.state))
+    assert_equal(table, shop)
+
+
+def test_rows_that_stay_hidden_hold_the_bookmark_for_one_run_alone() -> None:
+    shop = shop_of(OLD, hidden={17})
+    table = Table("entity_id")
+    table.load(run(shop, {"page_size": 4}))
+    assert bookmark_of(table.state, shop) is None
+    table.load(run(shop, {"page_size": 4}, table.state))
+    assert bookmark_of(table.state, shop) == "2026-11-21T11:59:59+00:00"
+    assert table.rows.keys() == shop.rows.keys() - {17}
