@@ -301,6 +301,19 @@ def quarantined_in(state: State) -> tuple[Key, ...]:
     return tuple(state.get("quarantined", state.get("set_aside")) or ())
 
 
+def full_table_version(state: State) -> int | None:
+    """Tell the version of a full-table read under way.
+
+    Args:
+        state: A stream's state.
+
+    Returns:
+        The version of its records; None if there is no such read, or it has no version.
+    """
+    progress = _progress_of(state, "full_table")
+    return None if progress is None else progress.version
+
+
 def place_of(state: State, *, full_table: bool) -> tuple[Any, ...]:
     """Tell where a stream stands; streams at the same place can be read in one pass.
 

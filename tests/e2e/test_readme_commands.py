@@ -20,7 +20,9 @@ from demo.postgres import Database
 from sample_store import Server, Shop, serve
 from tests.support.ways_in import way_in
 
-BLOCKS: list[tuple[str, str]] = re.findall(r"(?ms)^```(\w+)\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"))
+BLOCKS: list[tuple[str, str]] = re.findall(
+    r"(?ms)^```(\w+)\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8")
+)
 COMMANDS: list[str] = [text for language, text in BLOCKS if language == "sh"]
 PROJECT = next(text for language, text in BLOCKS if language == "yaml" and "extractors:" in text)
 VARIABLES = [line.partition("=")[0] for language, text in BLOCKS if language == "dotenv" for line in text.split()]
