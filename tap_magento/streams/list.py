@@ -20,7 +20,7 @@ from tap_magento.reading.shards import Shard
 from tap_magento.reading.types import Key, KeyType, ListSpec, Page
 from tap_magento.schema.store_values import STORE_CODE
 from tap_magento.state.open_rows import OpenRows
-from tap_magento.state.stream_state import Checkpointer, bookmark_of, place_of
+from tap_magento.state.stream_state import Checkpointer, bookmark_of, full_table_version, place_of
 from tap_magento.streams.auditor import ListAuditor
 from tap_magento.streams.base import MagentoStream
 from tap_magento.streams.batches import BatchReader
@@ -368,23 +368,31 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
         )
 
     def _begin(self, streams: Sequence[MagentoStream], reader: ListReader) -> None:
-        resumed = reader.resumed_full_table()
+        shared, resumed = self._version_under_way, reader.resumed_full_table()
         for stream in streams:
             if isinstance(stream, NestedStream):
                 stream.write_schema()
             if self._options.is_versioned:
-                stream.begin_version(resumed.version if resumed else None)
+                stream.begin_version(resumed.version if resumed else shared)
         reader.version = streams[0].record_version
+
+    @cached_property
+    def _version_under_way(self) -> int | None:
+        """The version of an interrupted full-table read of any store view, when this run began: all views share it."""
+        states = (self.get_context_state(each) for each in self.partitions or ())
+        return next((version for version in map(full_table_version, states) if version is not None), None)
 
     def _conclude(self, streams: Sequence[MagentoStream], batches: BatchReader, context: Context | None) -> None:
         """Tell the loader which rows are gone, after the last partition of a full-table read.
 
-        A row that became unreadable in this run may be readable in the next; one that stayed unreadable no longer
-        keeps deleted rows in the warehouse.
+        A row that became unreadable in this run, or was counted and did not come, may come in the next; one that stays
+        away no longer keeps deleted rows in the warehouse.
         """
         for stream in streams:
-            if batches.newly_quarantined:
+            if batches.newly_quarantined or batches.checkpointer.is_held:
                 stream.abandon_version()
+        if not batches.are_rows_missing:
+            batches.checkpointer.forget_missing_rows()
         if self.partitions and context != self.partitions[-1]:
             return
         for stream in streams:
