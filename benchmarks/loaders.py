@@ -123,7 +123,8 @@ def run(scale: Scale) -> Section:
             for name in _CONTESTANTS
         ],
         [
-            f"{gains[_DEFAULT]:.1f} times as fast as the defaults (wanted: 1.5), with start-up {whole_gains[_DEFAULT]:.1f}."
+            f"{gains[_DEFAULT]:.1f} times as fast as the defaults (wanted: 1.5); "
+            f"with start-up {whole_gains[_DEFAULT]:.1f}."
         ],
     )
 
