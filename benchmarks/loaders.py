@@ -123,8 +123,7 @@ def run(scale: Scale) -> Section:
             for name in _CONTESTANTS
         ],
         [
-            f"{gains[_DEFAULT]:.1f} times as fast as the defaults (wanted: 1.5); "
-            f"with start-up {whole_gains[_DEFAULT]:.1f}."
+            f"{gains[_DEFAULT]:.1f} times as fast as the defaults (wanted: 1.5), {whole_gains[_DEFAULT]:.1f} with start-up."
         ],
     )
 
