@@ -150,8 +150,8 @@ def test_the_demonstration(server: Server) -> None:
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert any("psql 'host=" in line for line in iter(process.stdout.readline, ""))
-        process.send_signal(signal.SIGINT)
-    assert process.returncode == 130
+        process.send_signal(signal.SIGTERM)
+    assert process.returncode == 128 + signal.SIGTERM
     url = ("https://shop.example.com", server.url)
     with_token, with_password = block("MAGENTO_URL").replace(*url).splitlines()
     run(with_token.replace("...", server.shop.token()), ROOT, os.environ)
