@@ -67,15 +67,14 @@ def test_second_run_brings_the_tables_up_to_the_shop_reading_only_what_changed(m
         assert found.is_right, f"{table}: {found.wrong}, {found.doubled} doubled"
         assert found.deleted == keys_of(pipeline, table, before[table]) - keys_of(pipeline, table, after[table])
         assert len(found.equal) + len(found.unseen) == len(after[table])
-        if table != "orders":
-            assert not found.unseen
+        assert not found.unseen, table
     assert revenue_in_sql(pipeline) == shop.revenue_by_day()
-    assert changes.orders_partly_shipped
-    assert len(compared(shop, pipeline, "orders", before).unseen) == changes.orders_partly_shipped
+    assert changes.orders_partly_shipped  # their own time stands still: their items name them
     for table in DATED:
         assert changed_since(after[table], NOON) <= keys_read(server, table)
-        assert keys_read(server, table) <= changed_since(after[table], NOON - timedelta(seconds=310))
         assert second.loaded[table] < first.loaded[table]
+        if table != "orders":
+            assert second.loaded[table] <= len(changed_since(after[table], NOON - timedelta(seconds=310)))
 
 
 def test_a_recorded_shop_is_loaded_complete(make_pipeline: MakePipeline) -> None:
