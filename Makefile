@@ -3,13 +3,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+AIRFLOW := 3.3.2
+DAGSTER := 1.13.28
+DBT := $(VENV)/dbt
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup demo test lint format bench package audit lock schemas docs clean
+.PHONY: help setup demo demo-dbt dbt test readme lint format bench airflow dagster airbyte package audit lock schemas docs clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 setup: $(READY) ## Create the virtual environment from the lock file
 
@@ -26,8 +29,23 @@ $(READY): requirements.lock pyproject.toml
 demo: $(READY) ## Sync a sample shop into PostgreSQL, change some of its data, sync again
 	@$(BIN)/python -m demo
 
+demo-dbt: demo $(DBT)/.ready ## The same, then dbt models over the tables, and a report with charts
+	@$(BIN)/python -m demo models
+
+dbt: $(DBT)/.ready ## Build the dbt models on PostgreSQL and DuckDB, and compare them with the shop
+	$(BIN)/python -m pytest dbt/tests
+
+# dbt has an environment of its own: its dependencies are many, and the tap needs none of them.
+$(DBT)/.ready: dbt/requirements.lock $(READY)
+	$(PYTHON) -m venv $(DBT)
+	$(BIN)/uv pip sync --quiet --python $(DBT)/bin/python --require-hashes dbt/requirements.lock
+	@touch $@
+
 test: $(READY) ## Run all tests, including syncs into PostgreSQL
 	$(BIN)/python -m pytest -n auto
+
+readme: $(READY) ## Run the commands of README, literally; the demo is replaced
+	$(BIN)/python -m pytest -m readme tests/e2e/test_readme_commands.py
 
 lint: $(READY) ## Check style, types and texts
 	$(BIN)/ruff check .
@@ -42,11 +60,24 @@ format: $(READY) ## Format the code
 bench: $(READY) ## Run the benchmarks
 	$(BIN)/python -m benchmarks
 
+airflow: $(READY) ## Run the Airflow example: a sample shop in shards, of which one is killed, into PostgreSQL
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(VENV)/airflow
+	$(BIN)/uv pip install --quiet --python $(VENV)/airflow/bin/python 'apache-airflow==$(AIRFLOW)'
+	$(BIN)/python -m examples.check airflow
+
+dagster: $(READY) ## Run the Dagster example: the same
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(VENV)/dagster
+	$(BIN)/uv pip install --quiet --python $(VENV)/dagster/bin/python 'dagster==$(DAGSTER)'
+	$(BIN)/python -m examples.check dagster
+
+airbyte: $(READY) ## Run Airbyte's standard tests, and PyAirbyte into DuckDB and PostgreSQL
+	$(BIN)/python -m registries.airbyte.prove
+
 schemas: $(READY) ## Regenerate the bundled schemas
 	$(BIN)/python scripts/generate_schemas.py
 
 docs: $(READY) ## Regenerate the documentation of settings and streams
-	$(BIN)/python scripts/generate_docs.py
+	$(BIN)/python -m scripts.generate_docs
 
 package: $(READY) ## Build the wheel and the source distribution, by the locked build tools
 	$(BIN)/uv build --python $(BIN)/python --no-build-isolation --out-dir dist
@@ -62,4 +93,4 @@ lock: $(READY) ## Resolve the dependencies again
 		--output-file requirements.lock
 
 clean: ## Remove everything that was built
-	rm -rf $(VENV) .meltano .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .meltano .demo .airbyte .mypy_cache .ruff_cache .pytest_cache .hypothesis

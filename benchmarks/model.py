@@ -102,7 +102,7 @@ class ModelShop:
 
         def fetch(criteria: SearchCriteria) -> ModelPage:
             page, seconds = self._answer(criteria)
-            size.served(len(page), seconds)
+            size.on_page(len(page), seconds)
             return page
 
         return Source(fetch, lambda criteria: self._answer(criteria)[0].total_count, self._locate, size, workers)

@@ -1,7 +1,9 @@
 """Run the demonstration, or look at what it left behind.
 
-python -m demo                      read a shop into PostgreSQL, let it live on, read what changed
-python -m demo sql "SELECT ..."     ask the database of the last demonstration
+python -m demo                      read a shop into PostgreSQL, change it, read what changed
+python -m demo sql "SELECT ..."     query the database of the last demonstration
+python -m demo serve                keep that database running, and show how to connect to it
+python -m demo models               build the dbt models over its tables, write a report (make demo-dbt)
 python -m demo meltano ARGS...      run Meltano as the demonstration does, for example: state list
 
 With MAGENTO_URL, and MAGENTO_TOKEN or MAGENTO_USERNAME and MAGENTO_PASSWORD, in the environment it reads that shop
@@ -17,10 +19,11 @@ from collections.abc import Sequence
 import psycopg
 from rich.console import Console
 
+from demo.models import show_models
 from demo.pipeline import Pipeline, PipelineError
 from demo.places import HOME, cluster_of
 from demo.postgres import running
-from demo.report import show_query
+from demo.report import show_connection, show_query
 from demo.shops import settings_from_environment
 from demo.show import show_own_shop, show_sample_store
 
@@ -38,19 +41,7 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     console = Console()
     try:
-        match arguments:
-            case []:
-                return _demonstrate(console)
-            case ["sql", statement]:
-                with running(cluster_of(HOME)) as database:
-                    show_query(console, database, statement)
-                return 0
-            case ["meltano", *rest]:
-                with running(cluster_of(HOME)) as database:
-                    return Pipeline(HOME, database, settings_from_environment() or {}).meltano(rest)
-            case _:
-                console.print(__doc__, markup=False)
-                return 2
+        return _run(console, arguments)
     except (PipelineError, psycopg.Error) as error:
         console.print(f"[red]{type(error).__name__}[/]")
         console.print(str(error), markup=False, highlight=False, soft_wrap=True)
@@ -58,6 +49,29 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         console.print("Stopped.")
         return 130
+
+
+def _run(console: Console, arguments: Sequence[str]) -> int:
+    match arguments:
+        case []:
+            return _demonstrate(console)
+        case ["sql", statement]:
+            with running(cluster_of(HOME)) as database:
+                show_query(console, database, statement)
+        case ["serve"]:
+            with running(cluster_of(HOME)) as database:
+                show_connection(console, database)
+                signal.pause()
+        case ["models"]:
+            with running(cluster_of(HOME)) as database:
+                show_models(console, database)
+        case ["meltano", *rest]:
+            with running(cluster_of(HOME)) as database:
+                return Pipeline(HOME, database, settings_from_environment() or {}).meltano(rest)
+        case _:
+            console.print(__doc__, markup=False)
+            return 2
+    return 0
 
 
 def _demonstrate(console: Console) -> int:

@@ -35,12 +35,10 @@ class Run:
 
     Attributes:
         seconds: How long it took.
-        read: Stream to the rows that the tap wrote.
         loaded: Stream to the rows that the loader took.
     """
 
     seconds: float
-    read: Mapping[str, int]
     loaded: Mapping[str, int]
 
 
@@ -104,19 +102,19 @@ class Pipeline:
             PipelineError: If the tap or the loader failed.
         """
         started = time.monotonic()
-        counts = {TAP: Counter[str](), LOADER: Counter[str]()}
+        loaded = Counter[str]()
 
         def listen(line: Mapping[str, object]) -> None:
-            event, program = str(line.get("event")), line.get("name")
+            event = str(line.get("event"))
             if event.startswith("Beginning sync of '"):
                 tell(event.split("'")[1])
-            if event.startswith(_METRIC) and program in counts:
+            if event.startswith(_METRIC) and line.get("name") == LOADER:
                 metric = json.loads(event.removeprefix(_METRIC))
                 if metric["metric"] == "record_count":
-                    counts[str(program)][metric["tags"]["stream"]] += metric["value"]
+                    loaded[metric["tags"]["stream"]] += metric["value"]
 
         _meltano(self.environment(), ("run", TAP, LOADER), listen)
-        return Run(time.monotonic() - started, counts[TAP], counts[LOADER])
+        return Run(time.monotonic() - started, loaded)
 
     def meltano(self, arguments: Sequence[str]) -> int:
         """Run any command of Meltano on the terminal.

@@ -41,6 +41,12 @@ class Database:
         """The address as the loader's settings want it."""
         return f"postgresql+psycopg://postgres:@/postgres?host={self.folder}"
 
+    @property
+    def psql(self) -> str:
+        """The command that connects to it, with the schema's tables at hand."""
+        options = f"options=-csearch_path={self.schema}"
+        return f"psql 'host={self.folder} user=postgres dbname=postgres {options}'"
+
     @contextmanager
     def cursor(self) -> Iterator[psycopg.Cursor[tuple[Any, ...]]]:
         """Open a connection for a few statements; unqualified names are tables of the schema.

@@ -13,9 +13,9 @@ from demo.pipeline import LOADER, TAP, Run
 from demo.postgres import Database
 from demo.truth import Comparison
 
-#: Revenue as the sample store counts it: without cancelled orders, in the website's base currency.
+#: Revenue: the total of the orders that are not cancelled, in the shop's one global currency.
 REVENUE = """\
-SELECT created_at::date AS day, count(*) AS orders, sum(base_grand_total) AS revenue
+SELECT created_at::date AS day, count(*) AS orders, sum(base_grand_total * base_to_global_rate) AS revenue
 FROM orders WHERE state IS DISTINCT FROM 'canceled' GROUP BY 1 ORDER BY 1"""
 
 _LATEST = "SELECT increment_id, state, grand_total, updated_at FROM orders ORDER BY entity_id DESC LIMIT 5"
@@ -25,6 +25,7 @@ FROM products JOIN attribute_options ON attribute_code = 'acme_origin' AND value
 LIMIT 5"""
 _DAYS = 7
 _WORST = 3
+_NO_LIMIT = 100_000
 _DEMO = ".venv/bin/python -m demo"
 
 
@@ -48,21 +49,21 @@ def show_tables(console: Console, database: Database, runs: tuple[Run, Run], fou
         runs: The first run and the second.
         found: Table to its comparison, for those that can be compared.
     """
-    view = _table("Rows: read → loaded, by table", left="table")
-    for heading in ("1st run", "2nd run", "rows now"):
+    view = table_of("Rows loaded, by table", left="table")
+    for heading in ("1st run", "2nd run", "now"):
         view.add_column(heading, justify="right")
     if found:
-        view.add_column("beside the shop, field by field")
+        view.add_column("compared with the shop")
     for table in database.tables():
         ((rows,),) = database.query(f'SELECT count(*) FROM "{table}"')  # noqa: S608  names of tables, from the database
-        moved = [f"{run.read.get(table, 0):,} → {run.loaded.get(table, 0):,}" for run in runs]
+        moved = [f"{run.loaded.get(table, 0):,}" for run in runs]
         verdict = [_verdict(found[table])] if table in found else []
         view.add_row(table, *moved, f"{rows:,}", *verdict)
     console.print(view)
     if any(each.unseen or each.deleted for each in found.values()):
         console.print(
-            "Magento leaves an order's updated_at as it was when a further part of it is shipped, and keeps no trace "
-            "of a deletion: README, 'What updated_at does not see'. What was shipped stands in order_items.",
+            "Deleted rows stay in their tables and are listed in the table 'deletions'. Magento does not date every "
+            "change: README, 'Changes that incremental sync cannot detect'.",
             highlight=False,
         )
 
@@ -79,7 +80,7 @@ def show_revenue(console: Console, database: Database, shop: Mapping[str, Decima
         Whether the database's revenue is the shop's, to the cent, on every day.
     """
     loaded = {str(day): (orders, revenue) for day, orders, revenue in database.query(REVENUE) if day}
-    view = _table(f"Revenue by day, the last {_DAYS} of {len(loaded)}", left="day")
+    view = table_of(f"Revenue by day, the last {_DAYS} of {len(loaded)}", left="day")
     for heading in ("orders", "by SQL", *(("the shop's own",) if shop is not None else ())):
         view.add_column(heading, justify="right")
     for day, (orders, revenue) in list(loaded.items())[-_DAYS:]:
@@ -106,7 +107,9 @@ def show_ways_on(console: Console, database: Database, *, is_sample: bool) -> No
         is_sample: Whether the shop was a generated one.
     """
     ways = [
-        ("ask the database", f'{_DEMO} sql "{_LATEST}"'),
+        ("query the database", f'{_DEMO} sql "{_LATEST}"'),
+        ("keep it running, for psql and other tools", f"{_DEMO} serve"),
+        ("build dbt models over the tables, and a report with charts", "make demo-dbt"),
         ("see where each stream stands", f"{_DEMO} meltano state get dev:{TAP}-to-{LOADER}"),
         ("see every stream and field", f"{_DEMO} meltano select {TAP} --list --all"),
     ]
@@ -135,10 +138,33 @@ def show_query(console: Console, database: Database, statement: str) -> None:
         view = Table(*(column.name for column in cursor.description or ()))
         for row in cursor if cursor.description else ():
             view.add_row(*("" if value is None else str(value) for value in row))
-    console.print(view)
+    # As wide as its rows, so that no value is cut.
+    natural = console.measure(view, options=console.options.update(max_width=_NO_LIMIT)).maximum
+    Console(file=console.file, width=max(console.width, natural)).print(view)
 
 
-def _table(title: str, left: str) -> Table:
+def show_connection(console: Console, database: Database) -> None:
+    """Show how to connect to the database.
+
+    Args:
+        console: Where to show.
+        database: The database, running.
+    """
+    console.print("The database runs until Ctrl-C. Connect from another terminal or tool with")
+    for line in (database.psql, database.sqlalchemy_url):
+        console.print(f"  {line}", highlight=False, soft_wrap=True, markup=False)
+
+
+def table_of(title: str, left: str) -> Table:
+    """Make an empty table.
+
+    Args:
+        title: Stands above it.
+        left: Heading of its first column.
+
+    Returns:
+        The table, to be given further columns.
+    """
     view = Table(title=f"\n{title}", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     view.add_column(left, no_wrap=True)
     return view
@@ -149,6 +175,8 @@ def _verdict(found: Comparison) -> str:
         worst = ", ".join(f"{key[0]} {'/'.join(fields[:_WORST])}" for key, fields in list(found.wrong.items())[:_WORST])
         return f"[red]NOT EQUAL: {len(found.wrong)} wrong ({worst}), {found.doubled} doubled[/]"
     exceptions = [
-        f"{len(keys)} {what}" for keys, what in ((found.unseen, "changed unseen"), (found.deleted, "deleted")) if keys
+        f"{len(keys)} {what}"
+        for keys, what in ((found.unseen, "undetectable changes"), (found.deleted, "deleted"))
+        if keys
     ]
-    return "[green]equal[/]" + (f"[yellow], but for {', '.join(exceptions)}[/]" if exceptions else "")
+    return "[green]equal[/]" + (f"[yellow] but {', '.join(exceptions)}[/]" if exceptions else "")

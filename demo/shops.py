@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from demo.nested import NESTED
 from sample_store import Server, Shop
 from sample_store.entities import BY_NAME
 
@@ -21,7 +24,12 @@ _DOCUMENTS = {
     "store_groups": "store/storeGroups",
     "store_views": "store/storeViews",
     "store_configs": "store/storeConfigs",
+    "countries": "directory/countries",
+    "customer_attributes": "attributeMetadata/customer",
+    "customer_address_attributes": "attributeMetadata/customerAddress",
 }
+# Tables whose list has another name in the store.
+_LISTS = {"attribute_sets": "eav_attribute_sets"}
 
 # What a row of a table holds twice: the names that lead there. The tap leaves it out.
 _COPIES = {
@@ -40,13 +48,18 @@ def truth(shop: Shop, table: str) -> list[dict[str, Any]] | None:
     Returns:
         The rows as the API answers them, without copies; None if the shop has no list of that name.
     """
+    if table in NESTED:
+        nested = NESTED[table]
+        return [row for parent in truth(shop, nested.parent) or () for row in nested.rows_in(parent)]
     if table in BY_NAME:
-        rows = shop.rows(table)
+        rows = shop.rows(_LISTS.get(table, table))
         for path in _COPIES.get(table, ()):
             _take_out(rows, path)
         return rows
     if table == "attribute_options":
         return list(_options(shop))
+    if table == "currencies":
+        return list(_exchange_rates(shop))
     if table in _DOCUMENTS:
         documents: list[dict[str, Any]] = json.loads(shop.documents[_DOCUMENTS[table]])
         return documents
@@ -86,6 +99,21 @@ def settings_from_environment(environment: Mapping[str, str] = os.environ) -> di
     return {**own, "TAP_MAGENTO_STORE_URL": environment["MAGENTO_URL"], **credentials}
 
 
+def problem_of(settings: Mapping[str, str]) -> str:
+    """Find out whether a shop can be read.
+
+    Args:
+        settings: The tap's settings as environment variables.
+
+    Returns:
+        What the tap says is wrong; empty if nothing is.
+    """
+    others = {name: value for name, value in os.environ.items() if not name.startswith("TAP_MAGENTO_")}
+    command = [sys.executable, "-m", "tap_magento", "--config=ENV", "--discover"]
+    done = subprocess.run(command, env={**others, **settings}, capture_output=True, text=True, check=False)
+    return done.stderr.strip().rpartition("\n")[2] if done.returncode else ""
+
+
 def _options(shop: Shop) -> Iterator[dict[str, Any]]:
     for attribute in shop.rows("product_attributes"):
         for position, option in enumerate(attribute.get("options", ())):
@@ -98,6 +126,12 @@ def _options(shop: Shop) -> Iterator[dict[str, Any]]:
                     "label": option["label"],
                     "position": position,
                 }
+
+
+def _exchange_rates(shop: Shop) -> Iterator[dict[str, Any]]:
+    document = json.loads(shop.documents["directory/currency"])
+    own = {name: value for name, value in document.items() if isinstance(value, str)}
+    yield from ({**own, **rate} for rate in document["exchange_rates"])
 
 
 def _take_out(node: Any, path: Sequence[str]) -> None:

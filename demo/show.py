@@ -14,7 +14,7 @@ from demo import report
 from demo.pipeline import Pipeline, Run
 from demo.places import HOME, cluster_of
 from demo.postgres import Database, running
-from demo.shops import settings_for, truth
+from demo.shops import problem_of, settings_for, truth
 from demo.truth import Comparison, compare
 from sample_store import Shop, serve
 
@@ -55,8 +55,13 @@ def show_own_shop(console: Console, settings: Mapping[str, str]) -> int:
         settings: How to reach it, as the tap's settings in environment variables.
 
     Returns:
-        0.
+        0; 1 if the shop cannot be read.
     """
+    # Before the last demonstration's database is replaced.
+    problem = problem_of(settings)
+    if problem:
+        console.print(problem, markup=False, highlight=False, soft_wrap=True)
+        return 1
     with _ready(console) as database:
         pipeline = Pipeline(HOME, database, settings)
         report.say(console, "Shop", settings["TAP_MAGENTO_STORE_URL"])

@@ -13,6 +13,8 @@ Row = Mapping[str, Any]
 Key = tuple[Any, ...]
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d:\d\d)?")
+# Fields that name another row, and are null in the table where the shop says 0 for none.
+_REFERENCES = {"orig_order_id", "parent_id", "parent_item_id", "region_id", "root_category_id", "tax_region_id"}
 # The table's field for values that are not of their attribute's type; the shop has but one list of them all.
 _ATTRIBUTES, _UNPARSED = "custom_attributes", "custom_attributes_unparsed"
 
@@ -74,8 +76,22 @@ def compare(table: Sequence[Row], shop: Sequence[Row], keys: Sequence[str], befo
     )
 
 
+def key_of(row: Row, keys: Sequence[str]) -> Key:
+    """Give a row's key.
+
+    Args:
+        row: The row.
+        keys: Names of the key fields.
+
+    Returns:
+        Their values, numbers also where the shop writes texts for them.
+    """
+    values = (row[key] for key in keys)
+    return tuple(int(value) if isinstance(value, str) and value.isdecimal() else value for value in values)
+
+
 def _by_key(rows: Sequence[Row], keys: Sequence[str]) -> dict[Key, Row]:
-    return {tuple(row[key] for key in keys): row for row in rows}
+    return {key_of(row, keys): row for row in rows}
 
 
 def different(loaded: Row, raw: Row) -> list[str]:
@@ -91,7 +107,15 @@ def different(loaded: Row, raw: Row) -> list[str]:
     own = {name: value for name, value in loaded.items() if not name.startswith("_sdc_") and name != _UNPARSED}
     if loaded.get(_UNPARSED):
         own[_ATTRIBUTES] = {**own[_ATTRIBUTES], **loaded[_UNPARSED]}
-    return sorted(name for name in own.keys() | raw.keys() if not same(own.get(name), raw.get(name)))
+    if isinstance(own.get(_ATTRIBUTES), dict):
+        raw = {**raw, _ATTRIBUTES: [each for each in raw.get(_ATTRIBUTES) or () if not _is_field(each, raw)]}
+    return sorted(name for name in own.keys() | raw.keys() if not _same_field(name, own, raw))
+
+
+def _is_field(entry: Row, raw: Row) -> bool:
+    """Tell whether an attribute is a field of the row too, as a category's `path`: the table has it once."""
+    code = entry["attribute_code"]
+    return code in raw and same(raw[code], entry.get("value"))
 
 
 def same(loaded: Any, raw: Any) -> bool:
@@ -110,7 +134,7 @@ def same(loaded: Any, raw: Any) -> bool:
         return raw in (None, "", [], {}) or str(raw).startswith("0000-00-00")
     if isinstance(loaded, dict):
         given = raw if isinstance(raw, dict) else _values(raw)
-        return all(same(loaded.get(name), given.get(name)) for name in loaded.keys() | given.keys())
+        return all(_same_field(name, loaded, given) for name in loaded.keys() | given.keys())
     if isinstance(loaded, list):
         items = raw.split(",") if isinstance(raw, str) and raw else raw
         return isinstance(items, list) and len(loaded) == len(items) and all(map(same, loaded, items))
@@ -120,6 +144,11 @@ def same(loaded: Any, raw: Any) -> bool:
         return Decimal(str(loaded + 0)) == Decimal(str(raw + 0 if isinstance(raw, bool) else raw))
     except InvalidOperation:
         return False
+
+
+def _same_field(name: str, loaded: Row, raw: Row) -> bool:
+    mine, theirs = loaded.get(name), raw.get(name)
+    return (mine is None and theirs == 0 and name in _REFERENCES) or same(mine, theirs)
 
 
 def _values(raw: Any) -> dict[str, Any]:

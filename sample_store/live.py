@@ -42,7 +42,14 @@ class Changes:
 
     def __str__(self) -> str:
         counts = ((field.name, getattr(self, field.name)) for field in fields(self))
-        return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts if count)
+        return ", ".join(f"{count} {_words(name, count)}" for name, count in counts if count)
+
+
+def _words(name: str, count: int) -> str:
+    """Give the words of a field's name, its noun in the singular where it is one."""
+    noun, _, rest = name.partition("_")
+    one = f"{noun[:-3]}y" if noun.endswith("ies") else noun.removesuffix("s")
+    return f"{one if count == 1 else noun} {rest.replace('_', ' ')}"
 
 
 def live(shop: Shop, seed: int) -> Changes:

@@ -49,6 +49,9 @@ def load(shop: Shop, folder: Path) -> None:
         for view in shop.views:
             if rows := [(row.key, row.body or b"") for row in _records(entity, folder, f"{name}@{view}")]:
                 shop.tables.put_view(entity, view, rows)
+    # Both lists of attribute sets have the same rows; one of them was recorded.
+    if "attribute_sets" in known and "eav_attribute_sets" not in known:
+        shop.tables.put(BY_NAME["eav_attribute_sets"], _records(known["attribute_sets"], folder, "attribute_sets"))
     schema = folder.parent / _SCHEMA
     if schema.exists():
         shop.read_schema = partial(recorded, schema)

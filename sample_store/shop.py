@@ -263,9 +263,9 @@ class Shop:
         """Sum up what was sold, by UTC day.
 
         Returns:
-            Day (`YYYY-MM-DD`) to the sum of `base_grand_total` of the orders created on it that
-            are not cancelled, in the base currency of their website. The same in SQL is
-            `SELECT created_at::date, sum(base_grand_total) FROM orders
+            Day (`YYYY-MM-DD`) to the sum of the totals of the orders created on it that are not cancelled, in the
+            shop's global currency. The same in SQL is
+            `SELECT created_at::date, sum(base_grand_total * base_to_global_rate) FROM orders
             WHERE state IS DISTINCT FROM 'canceled' GROUP BY 1`.
         """
         days: dict[str, Decimal] = {}
@@ -274,7 +274,8 @@ class Shop:
                 continue
             day = order["created_at"][:10]
             total = Decimal(str(order.get("base_grand_total") or 0))
-            days[day] = days.get(day, Decimal(0)) + total
+            rate = Decimal(str(order.get("base_to_global_rate") or 1))
+            days[day] = days.get(day, Decimal(0)) + total * rate
         return dict(sorted(days.items()))
 
     def live(self, seed: int = 1) -> Changes:

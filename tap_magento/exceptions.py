@@ -55,6 +55,10 @@ class NotFoundError(MissingModuleError):
     may_be_one_row = True
 
 
+class UnavailableStreamsError(MagentoError):
+    """Some streams could not be read; all others were read to their ends."""
+
+
 class ShopUnavailableError(RetriableAPIError):
     """The shop cannot respond now; another request later, or for less, may succeed.
 

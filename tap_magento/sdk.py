@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import logging
 from abc import ABC
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from datetime import datetime, timezone
+from decimal import Decimal
 from typing import Any
 
-from singer_sdk import Stream, Tap
+import simpleeval
+from singer_sdk import Stream, Tap, metrics
+from singer_sdk.exceptions import ConfigurationError, MapExpressionError
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.helpers.types import Context, Record
+from singer_sdk.mapper import CustomStreamMap, StreamMap
+from singer_sdk.metrics import get_metrics_logger
 from singer_sdk.singerlib import RecordMessage, SchemaMessage
 from typing_extensions import override
 
@@ -45,6 +51,7 @@ class SdkStream(Stream, ABC):
     #: Whether rows are missing of the version that would be activated.
     is_version_abandoned = False
     _version_to_activate: int | None = None
+    _written = 0
 
     def __init__(self, tap: Tap) -> None:
         super().__init__(tap)
@@ -81,7 +88,7 @@ class SdkStream(Stream, ABC):
         """
         selected = self.emitted(record)
         for stream_map in self.stream_maps:
-            mapped = stream_map.transform(selected)
+            mapped = self._mapped(stream_map, selected)
             if mapped is not None:
                 yield RecordMessage(
                     stream=stream_map.stream_alias,
@@ -89,6 +96,33 @@ class SdkStream(Stream, ABC):
                     version=self._stream_version,
                     time_extracted=self.time_extracted,
                 )
+
+    def _mapped(self, stream_map: StreamMap, record: Record) -> Record | None:
+        """Apply a stream map or flattening; the record keeps within its SCHEMA message.
+
+        The SDK gives an object that is null a field of its own, which the flattened schema does not have.
+        """
+        try:
+            mapped = stream_map.transform(record)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, MapExpressionError) as error:
+            raise ConfigurationError(
+                f"`stream_maps` of '{self.name}': {_failing_expression(self, record)} cannot be evaluated for a row "
+                f"({type(error).__name__}): handle nulls and texts, for example by `... if field else None`"
+            ) from None
+        if mapped is None or not self.config.get("flattening_enabled"):
+            return mapped
+        declared = stream_map.transformed_schema["properties"]
+        return {name: value for name, value in mapped.items() if name in declared}
+
+    @property
+    @override
+    def stream_maps(self) -> list[StreamMap]:
+        maps = super().stream_maps
+        for stream_map in maps:
+            evaluator = getattr(stream_map, "expr_evaluator", None)
+            if evaluator is not None and ast.Mult in evaluator.operators:
+                evaluator.operators.update(_DECIMAL_OPERATORS)
+        return maps
 
     @override
     def _write_activate_version_message(self, full_table_version: int) -> None:
@@ -145,6 +179,13 @@ class SdkStream(Stream, ABC):
             record: The row, transformed.
         """
         self._write_record_message(record)
+        self._written += 1
+
+    def log_record_count(self) -> None:
+        """Log how many rows `write_record` wrote, as the SDK does for the streams that it reads itself."""
+        if self._written:
+            with metrics.record_counter(self.name) as counter:
+                counter.increment(self._written)
 
     def before_state(self) -> None:
         """Bring this stream's part of the state up to date; called before a STATE message."""
@@ -160,7 +201,9 @@ class SdkStream(Stream, ABC):
     @override
     def _write_state_message(self) -> None:
         """Write a STATE message; among the records only as often as its size allows."""
-        if self.is_reading and not self.is_state_due():
+        if self.is_reading:
+            if self.is_state_due():
+                self.write_state()
             return
         self.before_state()
         super()._write_state_message()
@@ -169,6 +212,16 @@ class SdkStream(Stream, ABC):
         """Write the STATE message now."""
         self.before_state()
         self._tap.state_writer.write_state(self.tap_state)
+        self.on_state()
+
+    @property
+    def state_bytes(self) -> int:
+        """How many bytes the last STATE message had."""
+        writer: Any = self._tap.message_writer
+        return int(writer.state_bytes)
+
+    def on_state(self) -> None:
+        """Note that a STATE message was written among the records."""
 
 
 def _logger_of(stream: Stream) -> logging.Logger:
@@ -178,18 +231,52 @@ def _logger_of(stream: Stream) -> logging.Logger:
     return wrapped
 
 
+def _with_decimals(operator: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Let an operator take an exact amount and a number of an expression, which Python reads as a float."""
+
+    def apply(left: Any, right: Any) -> Any:
+        if isinstance(left, Decimal) and isinstance(right, float):
+            return operator(left, Decimal(str(right)))
+        if isinstance(left, float) and isinstance(right, Decimal):
+            return operator(Decimal(str(left)), right)
+        return operator(left, right)
+
+    return apply
+
+
+_DECIMAL_OPERATORS = {
+    node: _with_decimals(simpleeval.DEFAULT_OPERATORS[node])
+    for node in (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow)
+}
+
+
+def _failing_expression(stream: Stream, record: Record) -> str:
+    """Name the expression of a stream's map that fails for a record."""
+    given: Any = (stream.config.get("stream_maps") or {}).get(stream.name)
+    for stream_map in stream.stream_maps:
+        for name, expression in (given if isinstance(given, dict) else {}).items():
+            if not isinstance(expression, str) or not isinstance(stream_map, CustomStreamMap):
+                continue
+            try:
+                stream_map._eval(expression, ast.parse(expression).body[0], record, name)  # type: ignore[arg-type]  # noqa: SLF001
+            except Exception:  # noqa: BLE001  whatever it is, it is this one
+                return f"`{name}: {expression}`"
+    return "an expression"
+
+
 def quieten(logger: logging.Logger) -> None:
     """Keep lines of the SDK that say nothing to a person out of the log, unless it is at level DEBUG.
 
     Args:
         logger: The tap's logger.
     """
-    if not any(isinstance(each, _Quiet) for each in logger.filters):
-        logger.addFilter(_Quiet())
+    for each in (logger, get_metrics_logger()):
+        if not any(isinstance(known, _Quiet) for known in each.filters):
+            each.addFilter(_Quiet())
 
 
 class _Quiet(logging.Filter):
-    _BEGINNINGS = ("Added '%s' as child stream", "Skipping deselected stream", "Skipping parse of env var")
+    _BEGINNINGS = ("Added '%s' as child stream", "Skipping deselected stream", "Skipping parse of env var", "METRIC: ")
 
     @override
     def filter(self, record: logging.LogRecord) -> bool:

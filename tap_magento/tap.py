@@ -28,7 +28,8 @@ from tap_magento.runtime.cadence import StateCadence
 from tap_magento.runtime.clock import Clock
 from tap_magento.runtime.progress import Progress
 from tap_magento.runtime.redaction import hide, redacted
-from tap_magento.runtime.shutdown import Shutdown
+from tap_magento.runtime.shutdown import Shutdown, ShutdownError
+from tap_magento.runtime.summary import log_summary, summary
 from tap_magento.runtime.unavailable import UnavailableStreams
 from tap_magento.runtime.writer import BufferedWriter
 from tap_magento.schema.discovery import Discovery
@@ -41,10 +42,12 @@ from tap_magento.settings.environment import settings_from, unknown_variables
 from tap_magento.settings.given import normalized
 from tap_magento.settings.shards import shard_of
 from tap_magento.state.foreign import StreamShape, usable_state
-from tap_magento.streams import STREAMS, make_streams
+from tap_magento.streams import declared_streams, make_streams
 from tap_magento.streams.base import MagentoStream
+from tap_magento.streams.configured import ConfiguredStream
 from tap_magento.streams.context import RunContext
 from tap_magento.streams.deletions import Deletions
+from tap_magento.streams.list import ListStream
 from tap_magento.streams.probe import Finding, table
 from tap_magento.streams.shop import describe
 
@@ -80,9 +83,14 @@ class TapMagento(Tap):
                 self.logger.warning(warning)
             settings_given |= settings_from(os.environ, self.config_jsonschema)
         if catalog is not None:
-            offered = (each for each in STREAMS if not each.needs_setting or settings_given.get(each.needs_setting))
+            offered = [
+                each
+                for each in declared_streams(settings_given)
+                if not each.needs_setting or settings_given.get(each.needs_setting)
+            ]
             known = {each.declared_name(): each.declared_replication_key() for each in offered}
-            catalog, notes = check_catalog(catalog, known)
+            others = {each.declared_name() for each in offered if each.follows_another}
+            catalog, notes = check_catalog(catalog, known, others)
             for note in notes:
                 self.logger.warning(note)
         super().__init__(config=settings_given, catalog=catalog, **kwargs)
@@ -95,13 +103,27 @@ class TapMagento(Tap):
             ShopUnavailableError: If the shop stayed unavailable.
             ShutdownError: If the run was told to end.
         """
+        error: BaseException | None = None
+        try:
+            self._run()
+        except BaseException as failure:
+            error = failure
+            raise
+        finally:
+            log_summary(summary(self.shared.progress, self.shared.unavailable.reasons, error))
+
+    def _run(self) -> None:
         self._check_store_views()
+        self._check_configured_streams()
         self._log_drift()
         try:
             if self._shard is not None and self._shard.number == 0:
                 self._write_schemas()
                 return
             self.sync_all()
+        except ShutdownError:
+            self.shared.progress.stop()
+            raise
         finally:
             self.message_writer.flush()
         self.shared.unavailable.conclude(accepted=self.client.authenticator.accepted)
@@ -147,6 +169,7 @@ class TapMagento(Tap):
             shutdown=shutdown,
             unavailable=UnavailableStreams(fatal=self.config.get("on_missing_access") != "skip"),
             cadence=StateCadence(self._clock.monotonic),
+            declared={each.declared_name(): each for each in declared_streams(self.config)},
             shard=self._shard,
         )
 
@@ -174,6 +197,17 @@ class TapMagento(Tap):
         return self._streams or found
 
     _is_ordered = False
+
+    @override
+    def setup_mapper(self) -> None:
+        try:
+            super().setup_mapper()
+        except ValueError as error:
+            if "Duplicate column name" not in str(error):
+                raise
+            raise ConfigurationError(
+                "`flattening_max_key_length` gives two columns of a stream one name: raise it, or leave it out"
+            ) from None
 
     @override
     def load_state(self, state: dict[str, Any]) -> None:
@@ -270,7 +304,7 @@ class TapMagento(Tap):
         self._config = settings.defaults() | given
         # A catalog may be discovered without a shop, but not by settings that are wrong.
         check = validation.problems if raise_errors else validation.mistakes
-        problems = check(self._config, self.config_jsonschema)
+        problems = list(check(self._config, self.config_jsonschema)) or _unknown_lists(self._config)
         if problems:
             raise ConfigurationError("; ".join(problems))
         return problems
@@ -280,6 +314,14 @@ class TapMagento(Tap):
         # A role that may not list the store views may still read them.
         with suppress(StreamUnavailableError), self.shared.shutdown.waiting():
             check_store_views(self.client, self.config.get("store_views") or ())
+
+    def _check_configured_streams(self) -> None:
+        """See that the lists of the setting `streams` can be searched as it says, before anything is read."""
+        for stream in self.magento_streams:
+            if isinstance(stream, ConfiguredStream) and stream.selected:
+                # One that may not be read is left out when it is its turn, as any other.
+                with suppress(StreamUnavailableError), self.shared.shutdown.waiting():
+                    stream.check()
 
     def _log_drift(self) -> None:
         """Log how the shop's own schema differs from the catalog that the run goes by."""
@@ -307,3 +349,11 @@ class TapMagento(Tap):
         """Whether the shop's own schema is wanted, and the settings are complete."""
         wanted = self.config.get("schema_source") == "live"
         return wanted and not validation.problems(self.config, self.config_jsonschema)
+
+
+def _unknown_lists(config: Mapping[str, Any]) -> list[str]:
+    """Tell which streams of the setting `reread` there are not."""
+    known = {each.declared_name() for each in declared_streams(config) if issubclass(each, ListStream)}
+    return [
+        f"`reread` names '{name}': there is no such list" for name in config.get("reread") or () if name not in known
+    ]

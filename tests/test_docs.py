@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import json
 import re
 from pathlib import Path
@@ -10,15 +11,22 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from sample_store import Shop, serve
 from scripts import generate_docs
+from scripts.streams_reference import all_streams
 from tap_magento.settings import schema as settings
 from tap_magento.settings.validation import problems
+from tap_magento.streams import STREAMS
 from tap_magento.tap import TapMagento
+from tests.support.in_process import discover, make_tap
+from tests.support.ways_in import way_in
 
+#: What the hub requires of a definition.
+HUB_REQUIRED = {"name", "namespace", "variant", "label", "quality"}
 ROOT = Path(__file__).resolve().parent.parent
 #: The tap's own; to its schema the SDK adds more, in place.
 NAMES = {each.name for group in settings.GROUPS.values() for each in group}
-TEXTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+TEXTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/ACCESS.md", "docs/TABLES.md", "docs/MAGENTO.md")
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +70,79 @@ def test_meltano_knows_every_setting_and_which_are_secret(tap: dict[str, Any]) -
         assert known[name]["description"]
 
 
+def test_the_definition_for_other_projects_is_the_projects_own(tap: dict[str, Any]) -> None:
+    definition = YAML(typ="safe").load(ROOT / "meltano" / "tap-magento.yml")
+    for field in ("name", "namespace", "executable", "capabilities", "settings", "settings_group_validation"):
+        assert definition[field] == tap[field]
+    assert set(definition) == HUB_REQUIRED | {
+        "capabilities",
+        "description",
+        "executable",
+        "keywords",
+        "maintenance_status",
+        "pip_url",
+        "settings",
+        "settings_group_validation",
+    }
+    assert list(definition) == sorted(definition)
+
+
+def test_the_capabilities_are_those_of_the_tap(tap: dict[str, Any]) -> None:
+    capabilities = {each.value for each in TapMagento.capabilities}
+    assert set(tap["capabilities"]) == capabilities
+    assert set(readme_project()["plugins"]["extractors"][0]["capabilities"]) == capabilities
+
+
+def test_the_readmes_project_declares_every_setting_and_a_schema_for_its_sql() -> None:
+    plugins = readme_project()["plugins"]
+    declared = {setting["name"]: setting for setting in plugins["extractors"][0]["settings"]}
+    assert declared.keys() >= NAMES
+    properties = settings.CONFIG_SCHEMA["properties"]
+    assert {name for name in NAMES if declared[name].get("sensitive")} == {
+        name for name in NAMES if properties[name].get("secret")
+    }
+    assert plugins["loaders"][0]["config"]["default_target_schema"] == "magento"
+
+
+def test_the_settings_that_the_readme_shows_are_good() -> None:
+    blocks = re.findall(r"(?ms)^```yaml\n(config:.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert len(blocks) >= 4
+    access = {"store_url": "https://shop.example.com", "access_token": "made-up"}
+    schema = json.loads(json.dumps(settings.CONFIG_SCHEMA))
+    TapMagento.append_builtin_config(schema)
+    for block in blocks:
+        config = YAML(typ="safe").load(block)["config"]
+        assert problems(settings.defaults() | access | config, schema) == [], block
+
+
+def test_what_the_readme_deselects_is_there() -> None:
+    columns = {stream.name: stream.schema["properties"] for stream in all_streams()}
+    rules = re.findall(r"(?m)^- '!(\w+)\.([\w*]+)'$", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert rules
+    for stream, field in rules:
+        assert fnmatch.filter(columns[stream], field), f"{stream}.{field}"
+
+
+def test_what_is_selected_are_streams() -> None:
+    names = {stream.declared_name() for stream in STREAMS}
+    assert {rule.partition(".")[0] for rule in readme_project()["plugins"]["extractors"][0]["select"]} <= names
+
+
+def test_the_access_page_shows_what_the_tap_prints() -> None:
+    with serve(Shop.generate(orders=3)) as server:
+        catalog = discover(way_in(server, "oauth1"))
+        config = way_in(server, "oauth1", frozenset({"Magento_Sales::actions_view"}))
+        findings = {finding.stream: finding for finding in make_tap(config, catalog=catalog).probe()}
+    assert findings["invoices"].problem in (ROOT / "docs" / "ACCESS.md").read_text(encoding="utf-8")
+
+
+def readme_project() -> dict[str, Any]:
+    blocks = re.findall(r"(?ms)^```yaml\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"))
+    (project,) = (block for block in blocks if "extractors:" in block)
+    found: dict[str, Any] = YAML(typ="safe").load(project)
+    return found
+
+
 def test_every_group_of_settings_is_a_way_in(tap: dict[str, Any]) -> None:
     values = {name: "text" for group in tap["settings_group_validation"] for name in group}
     for group in tap["settings_group_validation"]:
@@ -91,7 +172,20 @@ def test_the_sample_environment_sets_nothing_until_filled_in() -> None:
 @pytest.mark.parametrize("name", TEXTS)
 def test_links_within_the_project_lead_somewhere(name: str) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)", (ROOT / name).read_text(encoding="utf-8"))
-    assert [link for link in links if not (ROOT / link).exists()] == []
+    assert [link for link in links if not (ROOT / name).parent.joinpath(link).exists()] == []
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_links_to_headings_lead_to_some(name: str) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]*)#([^)]+)\)", (ROOT / name).read_text(encoding="utf-8"))
+    for file, anchor in links:
+        target = (ROOT / name).parent / file if file else ROOT / name
+        assert anchor in anchors_of(target), f"{file}#{anchor}"
+
+
+def anchors_of(path: Path) -> set[str]:
+    headings = re.findall(r"(?m)^#+ (.+)$", path.read_text(encoding="utf-8"))
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
 @pytest.mark.parametrize("name", TEXTS)

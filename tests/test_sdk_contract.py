@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from singer_sdk import RESTStream, Stream, Tap
+from singer_sdk import RESTStream, Stream, Tap, metrics
 from singer_sdk.exceptions import ConfigurationError
 from singer_sdk.helpers.capabilities import TapCapabilities
 from singer_sdk.helpers.types import Context, Record
@@ -262,3 +262,11 @@ def test_a_catalog_replaces_schema_keys_and_method_but_not_what_the_class_declar
     assert stream.declared_keys() == ("entity_id",)
     assert stream.declared_replication_key() == "updated_at"
     assert len(stream.schema["properties"]) > 50
+
+
+@pytest.mark.parametrize(("level", "is_logged"), [(logging.INFO, False), (logging.DEBUG, True)])
+def test_metrics_are_logged_at_debug_alone(caplog: pytest.LogCaptureFixture, level: int, *, is_logged: bool) -> None:
+    sdk.quieten(logging.getLogger("tap-magento"))
+    with caplog.at_level(level), caplog.at_level(level, logger=metrics.METRICS_LOGGER_NAME):
+        metrics.log(metrics.get_metrics_logger(), metrics.Point("counter", metrics.Metric.RECORD_COUNT, 1))
+    assert bool(caplog.records) is is_logged

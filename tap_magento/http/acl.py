@@ -16,6 +16,7 @@ PATHS: Mapping[str, str] = {
     "Magento_Sales::sales_creditmemo": "Sales > Operations > Credit Memos",
     "Magento_Sales::transactions_fetch": "Sales > Operations > Transactions > Fetch",
     "Magento_Cart::manage": "Sales > Operations > Carts > Manage carts",
+    "Magento_Catalog::catalog": "Catalog",
     "Magento_Catalog::products": "Catalog > Inventory > Products",
     "Magento_Catalog::categories": "Catalog > Inventory > Categories",
     "Magento_Catalog::catalog_inventory": "Catalog > Inventory",

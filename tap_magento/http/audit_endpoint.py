@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from tap_magento.exceptions import ShopFailedError
 from tap_magento.http.endpoint import ListEndpoint
 from tap_magento.reading.audit_source import ContradictionError
+from tap_magento.reading.ledger import LAST_KEY
 from tap_magento.reading.ranges import KeyRange
 from tap_magento.reading.search import Filter, Group, SearchCriteria
 from tap_magento.reading.types import IntegerKey, ListSpec, UnreadableRowsError
@@ -101,7 +102,8 @@ class AuditEndpoint:
         return total
 
     def _range(self, low: IntegerKey, high: IntegerKey, condition: tuple[Group, ...]) -> KeyRange:
-        return KeyRange(self._spec, after=low - 1, until=high, condition=condition)
+        until = None if high == LAST_KEY else high
+        return KeyRange(self._spec, after=low - 1, until=until, condition=condition)
 
     def _named(self, keys: Sequence[IntegerKey]) -> SearchCriteria:
         column = self._spec.key_column

@@ -42,7 +42,7 @@ class ListRequest:
         path: The list's path, for example ``/V1/orders``.
         about: What is requested, as a person calls it: a stream's name.
         spec: How the rows are told apart and dated.
-        fields: The ``fields`` parameter of pages; None requests whole rows.
+        fields: The ``fields`` parameter of pages, spelled for rows in ``items``; None requests whole rows.
         store_code: The store view to read in, if not the one of the settings.
         counter: Counts the requests.
     """
@@ -267,6 +267,8 @@ class ListEndpoint:
 
     def _sent(self, criteria: SearchCriteria, fields: str | None) -> Request:
         request = self._request
+        if fields and request.spec.rows_field != "items":
+            fields = fields.replace("items[", f"{request.spec.rows_field}[", 1)
         return Request(
             request.path,
             request.about,

@@ -23,13 +23,6 @@ _T = TypeVar("_T")
 _WHOLE = re.compile(r"[0-9]{1,18}")
 
 
-class _Rows(msgspec.Struct):
-    items: list[msgspec.Raw] | None
-
-
-_row_splitter = msgspec.json.Decoder(_Rows)
-
-
 @dataclass(frozen=True, slots=True)
 class ListPage:
     """The response of a list endpoint.
@@ -44,6 +37,7 @@ class ListPage:
         shop_time: The shop's time before it computed the response; by our clock if it sends no ``Date``.
         body: The response's JSON text.
         name: What was requested, as errors begin.
+        rows_field: The field of the response that holds the rows.
     """
 
     cursors: Sequence[Cursor]
@@ -53,6 +47,7 @@ class ListPage:
     shop_time: datetime
     body: bytes
     name: str = ""
+    rows_field: str = "items"
 
     def __len__(self) -> int:
         return self.row_count
@@ -72,7 +67,7 @@ class ListPage:
         try:
             rows = None if may_have_nul(self.body) else self._texts()
             if rows is None:
-                yield from list_in(decode(self.body).get("items")) or ()
+                yield from list_in(decode(self.body).get(self.rows_field)) or ()
             else:
                 yield from map(decode_row, rows)
         except (ValueError, RecursionError):
@@ -80,9 +75,11 @@ class ListPage:
 
     def _texts(self) -> Sequence[msgspec.Raw] | None:
         try:
-            return _row_splitter.decode(self.body).items or ()
+            found: Any = _row_splitter(self.rows_field).decode(self.body)
         except (*STRICT_ERRORS, RecursionError):
             return None
+        rows: Sequence[msgspec.Raw] | None = found.rows
+        return rows or ()
 
 
 def parse_list(response: requests.Response, spec: ListSpec, page_size: int, about: str = "") -> ListPage:
@@ -105,7 +102,14 @@ def parse_list(response: requests.Response, spec: ListSpec, page_size: int, abou
         envelope = _envelope_parser(spec)(body)
     except ValueError as error:
         raise _fault(response, before, str(error)) from None
-    return ListPage(*envelope, page_size=page_size, shop_time=shop_time_of(response), body=body, name=before)
+    return ListPage(
+        *envelope,
+        page_size=page_size,
+        shop_time=shop_time_of(response),
+        body=body,
+        name=before,
+        rows_field=spec.rows_field,
+    )
 
 
 def parse_count(response: requests.Response, about: str = "") -> int | None:
@@ -200,13 +204,22 @@ _Envelope = tuple[Sequence[Cursor], int, int | None]
 
 
 @lru_cache
+def _row_splitter(rows_field: str) -> msgspec.json.Decoder[Any]:
+    """Make what finds the rows of a list's response without decoding them."""
+    rows = msgspec.defstruct("Rows", [("rows", list[msgspec.Raw] | None)], rename={"rows": rows_field})
+    return msgspec.json.Decoder(rows)
+
+
+@lru_cache
 def _envelope_parser(spec: ListSpec) -> Callable[[bytes], _Envelope]:
     """Make the function that finds the cursors and the count in a list's response without decoding its rows."""
     key = [] if spec.has_hidden_key else [("key", str if spec.has_text_key else int)]
     time = [("time", str)] if spec.time_column else []
     names = {"key": spec.key_field, "time": spec.time_column or ""}
     row = msgspec.defstruct("Row", [*key, *time], rename=names)
-    envelope = msgspec.defstruct("Envelope", [("items", list[row] | None), ("total_count", int | None, None)])  # type: ignore[valid-type]
+    listed: Any = list[row] | None  # type: ignore[valid-type]
+    fields: list[Any] = [("rows", listed), ("total_count", int | None, None)]
+    envelope = msgspec.defstruct("Envelope", fields, rename={"rows": spec.rows_field})
     quick = msgspec.json.Decoder(envelope)
 
     def parse(body: bytes) -> _Envelope:
@@ -217,7 +230,7 @@ def _envelope_parser(spec: ListSpec) -> Callable[[bytes], _Envelope]:
         except RecursionError:
             raise ValueError("the JSON is nested too deeply") from None
         # An empty page is `null` when `fields` is used (docs/MAGENTO.md).
-        rows = found.items or ()
+        rows = found.rows or ()
         if not key:
             return [], len(rows), _whole(found.total_count)
         if not time:
@@ -233,10 +246,10 @@ def _parse_tolerantly(body: bytes, spec: ListSpec) -> _Envelope:
         envelope = decode(body)
     except ValueError:
         raise ValueError(f"the response is broken JSON of {len(body)} bytes") from None
-    rows = envelope.get("items", "missing") if isinstance(envelope, dict) else "missing"
+    rows = envelope.get(spec.rows_field, "missing") if isinstance(envelope, dict) else "missing"
     rows = [] if rows is None else list_in(rows)
     if rows is None or not all(isinstance(row, dict) for row in rows):
-        raise ValueError("the response is JSON without `items`")
+        raise ValueError(f"the response is JSON without `{spec.rows_field}`")
     keys = [] if spec.has_hidden_key else [spec.parse_key(row.get(spec.key_field)) for row in rows]
     # A row without its key has None for it, which reading refuses.
     cursors = [Cursor(_time(row.get(spec.time_column)), cast("Key", key)) for row, key in zip(rows, keys, strict=False)]

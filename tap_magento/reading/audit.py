@@ -46,6 +46,7 @@ class AuditResult:
         rows_loaded: How many rows were listed by their keys. A count may load one more each.
         rotation: What to give the next audit of the list.
         reason: Why it cannot be settled.
+        counted: How many rows the shop counted in all, as the audit began; None if it did not.
     """
 
     status: AuditStatus
@@ -55,6 +56,20 @@ class AuditResult:
     rows_loaded: int
     rotation: int
     reason: str | None = None
+    counted: int | None = None
+
+    @classmethod
+    def unsettled(cls, reason: str, rotation: int) -> AuditResult:
+        """Make the result of an audit that could not be carried out.
+
+        Args:
+            reason: Why not.
+            rotation: What to give the next audit: as this one was given.
+
+        Returns:
+            The result, without findings.
+        """
+        return cls(AuditStatus.CANNOT_BE_SETTLED, (), (), 0, 0, rotation, reason)
 
     @property
     def unknown_rows(self) -> int:
@@ -102,9 +117,11 @@ def audit(
     deleted: list[int] = []
     unread: list[UnreadRange] = []
     reason: str | None = None
+    counted: int | None = None
     try:
         try:
-            whole = _compare(search, source, rotation)
+            counted = source.count(0, LAST_KEY)
+            whole = _compare(search, source, rotation, counted)
         except RequestLimitError:
             reason = f"more differs than {limit} requests can find; the next run continues"
         source.limit = None  # few more confirm what was found
@@ -118,7 +135,7 @@ def audit(
     else:
         status = AuditStatus.SETTLED if deleted or unread else AuditStatus.IN_STEP
     return AuditResult(
-        status, tuple(deleted), tuple(unread), source.requests, source.rows_loaded, whole.rotation, reason
+        status, tuple(deleted), tuple(unread), source.requests, source.rows_loaded, whole.rotation, reason, counted
     )
 
 
@@ -159,10 +176,10 @@ class _Whole(NamedTuple):
     rotation: int
 
 
-def _compare(search: AuditSearch, source: MeteredSource, rotation: int) -> _Whole:
+def _compare(search: AuditSearch, source: MeteredSource, rotation: int, rows: int) -> _Whole:
     """Compare the whole, then its ranges if it differs, or else one part of it."""
     known = len(search.live)
-    high, rows = LAST_KEY, source.count(0, LAST_KEY)
+    high = LAST_KEY
     if known and rows != known:
         # Rows are created all the time, and come after all others.
         high = search.live.nth(known)

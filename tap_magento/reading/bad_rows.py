@@ -73,7 +73,7 @@ def _bad_row(range_: Range, error: UnreadableRowsError, source: Source) -> BadRo
     """
     if range_.spec.has_text_key:  # no count can tell such a key
         raise error
-    neighbour = _readable_neighbour(range_, source)
+    neighbour = readable_neighbour(range_, source)
     if neighbour is None and count_of(range_, source) > _FEW:
         raise error
     place = nth_place(range_, 1, source, before=neighbour)
@@ -87,7 +87,16 @@ def _bad_row(range_: Range, error: UnreadableRowsError, source: Source) -> BadRo
     return None
 
 
-def _readable_neighbour(range_: Range, source: Source) -> Cursor | None:
+def readable_neighbour(range_: Range, source: Source) -> Cursor | None:
+    """Find a row near the start of a range that can be loaded, where the first one cannot.
+
+    Args:
+        range_: The range.
+        source: The list.
+
+    Returns:
+        Its place; None if there is none, or the range is empty by now.
+    """
     for rank in _NEIGHBOURS:
         with suppress(UnreadableRowsError):
             return source.locate(range_.criteria(), rank)

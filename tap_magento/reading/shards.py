@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
-from tap_magento.reading.types import IntegerKey
+from tap_magento.reading.bad_rows import readable_neighbour
+from tap_magento.reading.place import nth_place
+from tap_magento.reading.ranges import KeyRange
+from tap_magento.reading.types import IntegerKey, Source, UnreadableRowsError
 
 #: So many keys make a block.
 BLOCK = 4_096
@@ -34,32 +38,60 @@ class Shard:
         """
         return self._first_block(key // BLOCK) == key // BLOCK
 
-    def blocks(
-        self, after: IntegerKey | None, next_key: Callable[[IntegerKey], IntegerKey | None]
-    ) -> Iterator[tuple[IntegerKey, IntegerKey]]:
-        """Give the ranges of keys to read, in their order.
+    def ranges(self, whole: KeyRange, source: Source) -> Iterator[KeyRange]:
+        """Find the blocks of this shard in a range; blocks without rows are passed over, however many there are.
 
         Args:
-            after: The keys up to this one have been read; None before the first.
-            next_key: Finds the first existing key that is not less than a key; None if there is none.
+            whole: The range, without an end.
+            source: The list.
 
         Yields:
-            The first and the last key of each block that begins with, or may still get, rows.
+            Each block of this shard that has rows, in their order. Where the shop's counts do not tell whether rows
+            follow, all that follows: it is better read by several shards than by none.
         """
-        low = 0 if after is None else after + 1
+        low = whole.start + 1
         while True:
-            block = self._first_block(low // BLOCK)
-            low = max(low, block * BLOCK)
-            found = next_key(low)
-            if found is None:
+            low = max(low, self._first_block(low // BLOCK) * BLOCK)
+            rest = whole if low == whole.start + 1 else replace(whole, after=low - 1)
+            block = rest.bounded(low // BLOCK * BLOCK + BLOCK - 1)
+            try:
+                first = _first_key(block, rest, source)
+            except UnreadableRowsError:
+                yield rest
                 return
-            if not self.owns(found):
-                low = found
-                continue
-            block = found // BLOCK
-            yield max(low, block * BLOCK), (block + 1) * BLOCK - 1
-            low = (block + 1) * BLOCK
+            if first is None:
+                return
+            if first <= block.end:
+                yield block
+            low = max(first, block.end + 1)
 
     def _first_block(self, block: int) -> int:
         """Give the first block of this shard that is not before a block."""
         return block + (self.number - 1 - block) % self.count
+
+
+def _first_key(block: KeyRange, rest: KeyRange, source: Source) -> IntegerKey | None:
+    """Find the first key of a block, or of what follows, also where that row cannot be loaded.
+
+    Args:
+        block: The block. Most have rows, and the shop counts one of them sooner than all that follows.
+        rest: The block and all that follows.
+        source: The list.
+
+    Returns:
+        The key; None if there are no rows.
+
+    Raises:
+        UnreadableRowsError: If rows are counted, but none near the start can be loaded.
+    """
+    found = None
+    with suppress(UnreadableRowsError):
+        found = source.locate(block.criteria(), 1)
+    try:
+        found = found or source.locate(rest.criteria(), 1)
+    except UnreadableRowsError:
+        neighbour = readable_neighbour(rest, source)
+        if neighbour is None:
+            raise
+        found = nth_place(rest, 1, source, before=neighbour) or neighbour
+    return None if found is None else int(found.key)

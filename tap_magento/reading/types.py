@@ -33,12 +33,14 @@ class ListSpec:
         key_type: "text" as in `inventory/sources`: the database's collation decides on the order of texts, so it is
             not checked here, and such a list is not partitioned. "hidden" as in `inventory/source-items`: an integer
             that the rows do not have.
+        rows_field: The field of a response that holds the rows.
     """
 
     key_column: str
     key_field: str
     time_column: str | None = None
     key_type: KeyType = "integer"
+    rows_field: str = "items"
 
     @property
     def has_text_key(self) -> bool:
@@ -141,9 +143,11 @@ class CountMismatch:
 
     Attributes:
         reason: What was found.
+        are_rows_missing: Whether rows were counted here that did not come.
     """
 
     reason: str
+    are_rows_missing: bool = False
 
 
 #: What reading a range yields, in the order of the range.

@@ -17,7 +17,7 @@ becomes null too, and is reported. Shaping a shaped row changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -120,14 +120,15 @@ def compile_transform(  # noqa: PLR0913  each hook is one of its own
     def shape(row: Row) -> Row:
         unparsed.clear()
         try:
-            shaped: Row | None = shape_object(row)
+            shaped: Any = shape_object(row)
         except _MissingError as error:
             raise TransformError(f"{stream}: a row without a usable {error}") from None
-        if shaped is None:
+        if shaped is None or shaped is _MISMATCH:
             raise TransformError(f"{stream}: a row is not a JSON object")
         if keeps_unparsed and unparsed:
             shaped[UNPARSED_ROW] = {path: values.to_string(value) for path, value in unparsed.items()}
-        return shaped
+        transformed: Row = shaped
+        return transformed
 
     return shape
 
@@ -151,9 +152,14 @@ def _scalar(convert: Shape, path: str, hooks: _Hooks) -> Shape:
             return convert(value)
         except ValueError:
             hooks.type_mismatch(path, value)
-            return None
+            return _MISMATCH
 
     return shape
+
+
+# Stands for a value that does not fit its type: a column of the row becomes null; a field inside an object is left out,
+# as an object need not have all its fields.
+_MISMATCH = object()
 
 
 def names_of(path: str) -> Path:
@@ -174,17 +180,23 @@ def _as_it_is(value: Any) -> Any:
 
 
 def _array(schema: Schema, path: str, hooks: _Hooks) -> Shape:
-    shape_item = _property(schema.get("items") or {}, f"{path}[]", hooks)
+    item_schema = schema.get("items") or {}
+    shape_item = _property(item_schema, f"{path}[]", hooks)
+    takes_scalars = kind_of(item_schema) in CONVERSIONS
 
-    def shape(value: Any) -> list[Any] | None:
+    def shape(value: Any) -> Any:
         items = value if type(value) is list else listed(value)
-        if items is None:
-            if not values.is_empty(value):
-                hooks.type_mismatch(path, value)
+        if items is None and values.is_empty(value):
             return None
+        if items is None and takes_scalars and not isinstance(value, dict):
+            items = [value]  # PHP code that returns one value where it promised a list
+        if items is None:
+            hooks.type_mismatch(path, value)
+            return _MISMATCH
         for index, item in enumerate(items):
             if item is not None:
-                items[index] = shape_item(item)
+                shaped = shape_item(item)
+                items[index] = None if shaped is _MISMATCH else shaped
         return items
 
     return shape
@@ -205,36 +217,56 @@ def _object(schema: Schema, path: str, hooks: _Hooks) -> Shape:
     shape_unknown = None if others is None else _property(others, f"{prefix}*", hooks)
     walk = _walk(properties, prefix, hooks)
     required = [name for name, item in properties.items() if not is_nullable(item)]
+    leave_out = _remove if path else _make_null
 
-    def shape(row: Any) -> Row | None:
+    def shape(row: Any) -> Any:
         if type(row) is not dict:
-            if not values.is_empty(row):
-                hooks.type_mismatch(path, row)
-            return None
+            if values.is_empty(row):
+                return None
+            hooks.type_mismatch(path, row)
+            return _MISMATCH
         if prepare:
             prepare(row)
         for name in walk(row):
-            if shape_unknown is None:
+            if row[name] is _MISMATCH:
+                leave_out(row, name)
+            elif shape_unknown is None:
                 del row[name]
                 hooks.unknown(prefix + name)
             elif row[name] is not None:
-                row[name] = shape_unknown(row[name])
-        for name in required:
-            if row.get(name) is None:
-                raise _MissingError(prefix + name)
+                shaped = shape_unknown(row[name])
+                row[name] = None if shaped is _MISMATCH else shaped
+        _check_required(row, required, prefix)
         return row
 
     return shape
 
 
-def _walk(properties: Mapping[str, Schema], prefix: str, hooks: _Hooks) -> Callable[[Row], list[str]]:
+def _check_required(row: Row, names: Sequence[str], prefix: str) -> None:
+    for name in names:
+        if row.get(name) is None:
+            raise _MissingError(prefix + name)
+
+
+def _remove(row: Row, name: str) -> None:
+    del row[name]
+
+
+def _make_null(row: Row, name: str) -> None:
+    row[name] = None
+
+
+def _walk(  # noqa: C901  one loop, for speed
+    properties: Mapping[str, Schema], prefix: str, hooks: _Hooks
+) -> Callable[[Row], list[str]]:
     """Compile the hottest loop of the tap, some 500 values an order.
 
     Most values are right already and cost a look at their type and one into a set of names; only
     values are replaced, so the dict may be walked meanwhile.
 
     Returns:
-        A function that shapes the known fields of an object and returns the unknown ones' names.
+        A function that shapes the known fields of an object, and returns the names of the unknown ones and of those
+        that became `_MISMATCH`.
     """
     shapers = {name: _property(item, prefix + name, hooks) for name, item in properties.items()}
     kinds = {name: kind_of(item) for name, item in properties.items()}
@@ -244,7 +276,7 @@ def _walk(properties: Mapping[str, Schema], prefix: str, hooks: _Hooks) -> Calla
     integers = ({name for name, kind in kinds.items() if kind == "integer"} | numbers) - never_zero
 
     def walk(row: Row) -> list[str]:
-        unknown = []
+        odd = []
         for name, item in row.items():
             kind = type(item)
             if kind is int:
@@ -257,9 +289,11 @@ def _walk(properties: Mapping[str, Schema], prefix: str, hooks: _Hooks) -> Calla
                 continue
             shape = shapers.get(name)
             if shape is None:
-                unknown.append(name)
+                odd.append(name)
             elif item is not None:
-                row[name] = shape(item)
-        return unknown
+                shaped = row[name] = shape(item)
+                if shaped is _MISMATCH:
+                    odd.append(name)
+        return odd
 
     return walk

@@ -9,7 +9,7 @@ import logging
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from threading import Lock
@@ -22,19 +22,24 @@ from tap_magento.reading.types import Key
 from tap_magento.runtime.text_table import text_table
 
 _SECONDS_BETWEEN_LINES = 5.0
-_COLUMNS = (
-    "stream",
-    "rows",
-    "requests",
-    "retries",
-    "quarantined",
-    "deleted",
-    "lost, found",
-    "known",
-    "MB",
-    "seconds",
-    "audit",
-)
+_Cell = Callable[["StreamProgress"], str]
+_COLUMNS: dict[str, _Cell] = {
+    "stream": lambda stream: stream.name,
+    "rows": lambda stream: f"{stream.rows:,}",
+    "requests": lambda stream: f"{stream.requests:,}",
+    "retries": lambda stream: f"{stream.retries:,}",
+    "quarantined": lambda stream: f"{len(stream.quarantined):,}",
+    "MB": lambda stream: f"{stream.received / 1e6:,.1f}",
+    "seconds": lambda stream: f"{stream.seconds:,.1f}",
+}
+# Left out where nothing was audited.
+_AUDIT_COLUMNS: dict[str, _Cell] = {
+    "in shop": lambda stream: "" if stream.in_shop is None else f"{stream.in_shop:,}",
+    "known": lambda stream: "" if stream.known is None else f"{stream.known:,}",
+    "lost, found": lambda stream: "" if stream.known is None else f"{stream.found:,}",
+    "deleted": lambda stream: "" if stream.known is None else f"{stream.deleted:,}",
+    "audit": lambda stream: ": ".join(filter(None, (stream.audit, stream.audit_reason))),
+}
 
 
 @dataclass(slots=True)
@@ -47,13 +52,15 @@ class StreamProgress:
         rows: Rows handed over.
         requests: Requests answered, well or not.
         retries: Requests that were made again.
-        set_aside: Keys of rows that could not be read.
-        misfits: Fields of which values did not fit their type, with how many.
         received: Bytes of the responses, decompressed.
-        deleted: Rows that the audit found deleted.
-        found: Rows that the audit found that no `updated_at` told of.
+        in_shop: Rows that the audit counted in the shop; None where that is not audited.
         known: Rows that the tap knows the shop to have; None where that is not audited.
+        deleted: Rows that the audit found deleted.
+        found: Rows that the audit found that the list's own reads had missed.
         audit: What the audit came to.
+        audit_reason: Why the audit cannot be settled.
+        quarantined: Keys of rows that could not be read.
+        type_mismatches: Fields of which values did not fit their type, with how many.
         count_mismatch: How the shop's counts and its rows disagree; empty if they do not.
         began: When it began, by our clock.
         ended: When it last moved, by our clock.
@@ -67,10 +74,12 @@ class StreamProgress:
     requests: int = 0
     retries: int = 0
     received: int = 0
+    in_shop: int | None = None
+    known: int | None = None
     deleted: int = 0
     found: int = 0
-    known: int | None = None
     audit: str = ""
+    audit_reason: str | None = None
     count_mismatch: str = ""
     quarantined: list[Key] = field(default_factory=list)
     type_mismatches: Counter[str] = field(default_factory=Counter)
@@ -86,18 +95,10 @@ class StreamProgress:
             self.requests += 1
             self.received += size
 
-    def on_audit(self, status: str, known: int, deleted: int, found: int) -> None:
-        """Keep what an audit found.
-
-        Args:
-            status: What it came to.
-            known: Rows that the tap knows the shop to have.
-            deleted: Rows that were found deleted.
-            found: Rows that were found that no `updated_at` told of.
-        """
-        self.audit, self.known = status, known
-        self.deleted += deleted
-        self.found += found
+    @property
+    def seconds(self) -> float:
+        """How long it has been read."""
+        return self.ended - self.began
 
     def on_retry(self) -> None:
         """Count a retry."""
@@ -117,10 +118,16 @@ class Progress:
         self._logger = logger
         self._clock = clock
         self._streams: dict[str, StreamProgress] = {}
+        self._is_finished = False
         self._told_at = clock()
         self._drawn: StreamProgress | None = None
         self._bar: tqdm[NoReturn]
         self._terminal = ExitStack()
+
+    @property
+    def streams(self) -> Sequence[StreamProgress]:
+        """The streams that were read, or are."""
+        return tuple(self._streams.values())
 
     def of(self, name: str) -> StreamProgress:
         """Give a stream's progress.
@@ -165,17 +172,32 @@ class Progress:
 
     def finish(self) -> None:
         """Tell what was done, once, in a table."""
+        if self._is_finished:
+            return
+        self._is_finished = True
         self._terminal.close()
-        streams, self._streams = self._streams, {}
-        if streams:
-            self._logger.info("Done:\n%s", table(streams.values()))
-        for stream in streams.values():
+        if self._streams:
+            self._logger.info("Done:\n%s", table(self.streams))
+        for stream in self.streams:
             if stream.quarantined:
                 keys = ", ".join(map(str, stream.quarantined))
                 self._logger.warning("%s: rows quarantined, to be retried in the next run: %s", stream.name, keys)
             for type_mismatch, count in stream.type_mismatches.most_common():
                 what = "1 value" if count == 1 else f"{count:,} values"
                 self._logger.warning("%s: %s of field '%s' did not fit its type", stream.name, what, type_mismatch)
+
+    def stop(self) -> None:
+        """Tell where the run was stopped by a signal."""
+        self._terminal.close()
+        if not self._streams:
+            self._logger.warning("Stopped by a signal before anything was read")
+            return
+        last = max(self._streams.values(), key=lambda stream: stream.ended)
+        self._logger.warning(
+            "Stopped by a signal in '%s', after %s rows of it. The state was written, and the next run resumes there",
+            last.name,
+            f"{last.rows:,}",
+        )
 
     def _draw(self, stream: StreamProgress, rows: int) -> None:
         if self._drawn is not stream:
@@ -222,7 +244,7 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-def table(streams: Iterable[StreamProgress]) -> str:
+def table(streams: Sequence[StreamProgress]) -> str:
     """Lay out what was done for the streams of a run.
 
     Args:
@@ -231,20 +253,9 @@ def table(streams: Iterable[StreamProgress]) -> str:
     Returns:
         Lines of columns, the first of them their names.
     """
-    cells = [
-        (
-            stream.name,
-            f"{stream.rows:,}",
-            f"{stream.requests:,}",
-            f"{stream.retries:,}",
-            f"{len(stream.quarantined):,}",
-            f"{stream.deleted:,}",
-            f"{stream.found:,}",
-            "" if stream.known is None else f"{stream.known:,}",
-            f"{stream.received / 1e6:,.1f}",
-            f"{stream.ended - stream.began:,.1f}",
-            stream.audit,
-        )
-        for stream in streams
-    ]
-    return text_table([_COLUMNS, *cells], right_aligned=range(1, len(_COLUMNS) - 1))
+    columns = dict(_COLUMNS)
+    if any(stream.audit for stream in streams):
+        columns |= _AUDIT_COLUMNS
+    cells = [[cell(stream) for cell in columns.values()] for stream in streams]
+    numbers = range(1, len(columns) - ("audit" in columns))
+    return text_table([list(columns), *cells], right_aligned=numbers)

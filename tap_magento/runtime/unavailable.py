@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
-from tap_magento.exceptions import MagentoError, MissingAccessError, StreamUnavailableError
+from tap_magento.exceptions import MissingAccessError, StreamUnavailableError, UnavailableStreamsError
 
 _logger = logging.getLogger(__name__)
 
@@ -33,6 +34,11 @@ class UnavailableStreams:
         else:
             _logger.warning("%s; left out, as `on_missing_access` is `skip`", error)
 
+    @property
+    def reasons(self) -> Mapping[str, str]:
+        """The streams that were left out, and why."""
+        return {stream: str(error).removeprefix(f"{stream}: ") for stream, error in self._left_out.items()}
+
     def conclude(self, *, accepted: bool) -> None:
         """End a run.
 
@@ -40,18 +46,21 @@ class UnavailableStreams:
             accepted: Whether the shop accepted the credentials for anything at all.
 
         Raises:
-            MagentoError: In one line all that was left out and why, if that is fatal; or if nothing was accepted.
+            UnavailableStreamsError: In one line all that was left out and why, if that is fatal; or if nothing was
+                accepted.
         """
         refused = [error for error in self._left_out.values() if isinstance(error, MissingAccessError)]
         if refused and not accepted:
             # Not one right is missing then, but all of them: the first refusal says it.
-            raise MagentoError(f"{refused[0]}; if all is granted, a proxy takes the Authorization header away")
+            raise UnavailableStreamsError(
+                f"{refused[0]}; if all is granted, a proxy takes the Authorization header away"
+            )
         if self._left_out and self._fatal:
-            raise MagentoError(self._told())
+            raise UnavailableStreamsError(self._told())
 
     def _told(self) -> str:
         """Name the streams that lack the same together."""
         streams: dict[str, list[str]] = {}
-        for stream, error in self._left_out.items():
-            streams.setdefault(str(error).removeprefix(f"{stream}: "), []).append(stream)
+        for stream, reason in self.reasons.items():
+            streams.setdefault(reason, []).append(stream)
         return "; ".join(f"{', '.join(names)}: {sentence}" for sentence, names in streams.items())

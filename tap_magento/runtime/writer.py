@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 from singer_sdk.contrib.msgspec import MsgSpecWriter
-from singer_sdk.singerlib.messages import Message, RecordMessage
+from singer_sdk.singerlib.messages import Message, RecordMessage, StateMessage
 from typing_extensions import override
 
 from tap_magento.exceptions import MagentoError
@@ -26,11 +27,29 @@ class BufferedWriter(MsgSpecWriter):
 
     def __init__(self) -> None:
         self._waiting = bytearray()
+        #: How many bytes the last STATE message had.
+        self.state_bytes = 0
+
+    @override
+    def format_message(self, message: Message) -> Any:
+        line = super().format_message(message)
+        if isinstance(message, StateMessage):
+            self.state_bytes = len(line)
+        return line
 
     @override
     def write_message(self, message: Message) -> None:
-        self._waiting += self.format_message(message)
-        if not isinstance(message, RecordMessage) or len(self._waiting) >= _TOGETHER:
+        self.write_line(self.format_message(message), may_wait=isinstance(message, RecordMessage))
+
+    def write_line(self, line: bytes | bytearray, *, may_wait: bool = False) -> None:
+        """Write a line.
+
+        Args:
+            line: The line, with its end.
+            may_wait: Whether it may wait for others.
+        """
+        self._waiting += line
+        if not may_wait or len(self._waiting) >= _TOGETHER:
             self.flush()
 
     def flush(self) -> None:

@@ -49,6 +49,39 @@ def _annotated(schema: Schema, annotation: str, path: tuple[str, ...]) -> Iterat
         yield from _annotated(schema["items"], annotation, path)
 
 
+def with_unknown_marked(schema: Schema, bundled: Schema) -> dict[str, Any]:
+    """Mark the fields of a stream of people that Magento does not have: a module may keep anything in them.
+
+    Args:
+        schema: JSON Schema of the shop's rows.
+        bundled: The bundled schema of the same rows.
+
+    Returns:
+        The schema, its unknown fields and its objects of any fields marked as personal texts, at any depth; unchanged
+        where the bundled schema marks nothing as personal.
+    """
+    return _marked(schema, bundled) if annotated(bundled, PERSONAL) else dict(schema)
+
+
+def _marked(schema: Schema, bundled: Schema) -> dict[str, Any]:
+    if PERSONAL in schema:
+        return dict(schema)
+    if "items" in schema:
+        return {**schema, "items": _marked(schema["items"], bundled.get("items", {}))}
+    if "properties" not in schema:
+        types = schema.get("type", ())
+        is_open = "object" in ([types] if isinstance(types, str) else types)
+        return {**schema, PERSONAL: "text"} if is_open else dict(schema)
+    known: Schema = bundled.get("properties", {})
+    return {
+        **schema,
+        "properties": {
+            name: _marked(node, known[name]) if name in known else {**node, PERSONAL: "text"}
+            for name, node in schema["properties"].items()
+        },
+    }
+
+
 def annotations_of(schema: Schema) -> dict[str, Any]:
     """Give what is noted of a field itself: what stays when its type is made anew."""
     return {name: value for name, value in schema.items() if name.startswith(_PREFIX)}

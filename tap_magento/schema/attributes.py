@@ -212,6 +212,32 @@ def with_attributes(
     return {**schema, "properties": fields}
 
 
+def as_listed(schema: Schema, raw: Schema, *, below: tuple[str, ...] = ()) -> Schema:
+    """Say of an entity's rows that their custom attributes are Magento's list: the reverse of `with_attributes`.
+
+    Args:
+        schema: A part of what `with_attributes` made; it stays as it is.
+        raw: The entity's schema as its rows come.
+        below: The field whose objects carry the attributes; the row itself if empty.
+
+    Returns:
+        A schema with the whole list where the part has any of what is made of it.
+    """
+    if "items" in schema:
+        return {**schema, "items": as_listed(schema["items"], raw.get("items", {}), below=below)}
+    properties: Mapping[str, Schema] = schema.get("properties") or {}
+    had: Mapping[str, Schema] = raw.get("properties") or {}
+    if below:
+        name, *rest = below
+        if name not in properties:
+            return schema
+        inner = as_listed(properties[name], had.get(name, {}), below=tuple(rest))
+        return {**schema, "properties": {**properties, name: inner}}
+    made = (VALUES, UNPARSED, LABELS)
+    listed = {VALUES: had[VALUES]} if VALUES in had and any(properties.get(name) for name in made) else {}
+    return {**schema, "properties": {**{name: properties[name] for name in properties if name not in made}, **listed}}
+
+
 def without_columns(attributes: Iterable[Attribute], schema: Schema) -> tuple[Attribute, ...]:
     """Leave out the attributes that an entity's rows have as fields of their own.
 

@@ -22,7 +22,7 @@ from tap_magento.schema.annotations import without_commerce
 from tap_magento.schema.attribute_api import attributes_of
 from tap_magento.schema.attributes import Attribute
 from tap_magento.schema.store_views import check_store_views
-from tap_magento.schema.swagger import SOURCES, overlay
+from tap_magento.schema.swagger import SOURCES, overlay, rows_of_list
 
 _logger = logging.getLogger("tap-magento")
 _T = TypeVar("_T")
@@ -80,6 +80,31 @@ class Discovery:
         if not self._swagger or entity not in SOURCES:
             return without_commerce(schema)
         return dict(overlay(schema, self._swagger, SOURCES[entity].definition))
+
+    def rows_of_list(self, path: str, rows_field: str) -> dict[str, Any] | None:
+        """Describe the rows of a list that no bundled schema knows.
+
+        Args:
+            path: The list's path.
+            rows_field: The field of its response that holds the rows.
+
+        Returns:
+            Their JSON Schema; None if the shop's schema does not describe them.
+        """
+        schema = rows_of_list(self._swagger, path, rows_field)
+        return None if schema is None else dict(schema)
+
+    def bundled(self, entity: str) -> dict[str, Any]:
+        """Give the bundled schema of a list.
+
+        Args:
+            entity: A stream with a bundled schema.
+
+        Returns:
+            Its JSON Schema, with annotations.
+        """
+        schema: dict[str, Any] = BUNDLED.get_schema(entity)
+        return schema
 
     def offers(self, path: str) -> bool | None:
         """Tell whether the shop's schema shows a path to these credentials (`docs/MAGENTO.md`, Schema (Swagger)).

@@ -174,6 +174,30 @@ def overlay(bundled: Schema, spec: Mapping[str, Any], definition: str) -> Schema
     return _merge(bundled, {"$ref": _PREFIX + definition}, place)
 
 
+def rows_of_list(spec: Mapping[str, Any], path: str, rows_field: str) -> Schema | None:
+    """Describe the rows of a list by its path, where no bundled schema knows them.
+
+    Args:
+        spec: The decoded Swagger document.
+        path: The list's path.
+        rows_field: The field of the response that holds the rows.
+
+    Returns:
+        The schema of a row; None if the document does not describe it.
+    """
+    shown = _mapping(spec)
+    paths = _mapping(shown.get("paths"))
+    node: Any = paths.get(path) or paths.get(f"{path}/")
+    for name in ("get", "responses", "200", "schema"):
+        node = _mapping(node).get(name)
+    response = _resolve(node, _Place(_mapping(shown.get("definitions"))))
+    rows = _resolve(response.fields.get(rows_field), response.place)
+    row = _resolve(rows.node.get("items"), rows.place)
+    if rows.kind != "array" or not row.fields:
+        return None
+    return {**_convert(rows.node.get("items"), rows.place), "type": ["object"]}
+
+
 def _merge(bundled: Schema, node: object, place: _Place) -> Schema:
     found, kind = _resolve(node, place), kind_of(bundled)
     shown = found.fields

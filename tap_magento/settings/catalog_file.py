@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from singer_sdk.exceptions import ConfigurationError
@@ -15,7 +15,7 @@ _ADVICE = "write it anew with `--discover`"
 
 
 def check_catalog(
-    catalog: Mapping[str, Any], known_streams: Mapping[str, str | None]
+    catalog: Mapping[str, Any], known_streams: Mapping[str, str | None], read_with_others: Container[str] = ()
 ) -> tuple[dict[str, Any], list[str]]:
     """Check a catalog, and write what its metadata says of replication to where the SDK looks for it.
 
@@ -25,6 +25,7 @@ def check_catalog(
     Args:
         catalog: The catalog.
         known_streams: The tap's streams by name, with their replication keys.
+        read_with_others: Those that are read with another stream, whose replication is theirs.
 
     Returns:
         The catalog for the SDK, and warnings for a person.
@@ -46,7 +47,8 @@ def check_catalog(
         if _is_selected(entry, name):
             if name in known_streams:
                 is_any_selected = True
-                entry = _applied(entry, name, known_streams[name], notes)
+                if name not in read_with_others:
+                    entry = _applied(entry, name, known_streams[name], notes)
             else:
                 notes.append(_unknown(name, known_streams))
         checked[name] = entry

@@ -11,6 +11,8 @@ from singer_sdk import typing as th
 from tap_magento.settings.authentication import AUTHENTICATION
 from tap_magento.settings.completeness import COMPLETENESS
 from tap_magento.settings.connection import CONNECTION, SHOP
+from tap_magento.settings.own_streams import OWN_STREAMS
+from tap_magento.settings.personal_data import PERSONAL_DATA
 from tap_magento.settings.reading import READING, SCHEMA
 
 #: The settings in the order a person reads them, by concern.
@@ -19,7 +21,9 @@ GROUPS: Mapping[str, tuple[th.Property[Any], ...]] = {
     "Authentication": AUTHENTICATION,
     "Reading": READING,
     "Completeness": COMPLETENESS,
+    "Additional streams": OWN_STREAMS,
     "Schema": SCHEMA,
+    "Personal data": PERSONAL_DATA,
     "Connection": CONNECTION,
 }
 

@@ -13,6 +13,8 @@ from jsonschema import Draft7Validator
 from jsonschema.validators import extend
 
 from tap_magento.settings.nesting import is_deeper
+from tap_magento.settings.own_streams import own_stream_problems
+from tap_magento.settings.personal_data import personal_data_problems
 from tap_magento.settings.shards import shard_problems
 from tap_magento.settings.stream_maps import stream_map_problems
 from tap_magento.settings.urls import address_problem, cleartext_proxy_problem, proxy_problem, shop_root
@@ -238,5 +240,7 @@ _CHECKS = (
     _header_problems,
     _contradictions,
     stream_map_problems,
+    own_stream_problems,
     shard_problems,
+    personal_data_problems,
 )

@@ -1,25 +1,26 @@
 """The keys known of a list, and those that were found deleted, as a part of its state.
 
 ``ledger`` in the state of a list: ``keys`` (the encoded ledger), ``since`` (the `start_date` that its counts keep to),
-``rotation`` (which part the next audit compares), ``audited_at``, and ``deleted``: when deletions were noticed, to
-their keys.
+``rotation`` (which part the next audit compares), ``audited_at``, and ``deleted``: keys that were found deleted, with
+when that was noticed (a list, as schedulers merge objects key by key).
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from tap_magento.reading.ledger import DamagedLedgerError, Ledger
+from tap_magento.reading.ledger import Ledger
 from tap_magento.state.stream_state import State
 from tap_magento.timestamps import from_rfc3339, to_rfc3339
 
 _logger = logging.getLogger("tap-magento")
 
-# Of so many audits the deleted keys are remembered, to tell when one of them comes back.
-_MOST_REMEMBERED = 100
+# Of so many audits it is remembered when they found which rows deleted; of older ones, that they did.
+_MOST_MOMENTS = 100
 
 
 class Restored(NamedTuple):
@@ -28,10 +29,28 @@ class Restored(NamedTuple):
     Attributes:
         key: Its key.
         noticed_at: When its deletion was noticed, RFC 3339.
+        last_known_at: When the shop was last known to have had it, RFC 3339, as far as known.
     """
 
     key: int
     noticed_at: str
+    last_known_at: str | None
+
+
+@dataclass(slots=True)
+class _Deleted:
+    """What one audit found deleted, without what came back since."""
+
+    noticed_at: str
+    last_known_at: str | None
+    keys: Ledger
+
+    @classmethod
+    def decode(cls, saved: Mapping[str, Any]) -> _Deleted:
+        return cls(str(saved["noticed_at"]), saved.get("last_known_at"), Ledger.decode(saved.get("keys")))
+
+    def encode(self) -> dict[str, Any]:
+        return {"noticed_at": self.noticed_at, "last_known_at": self.last_known_at, "keys": self.keys.encode()}
 
 
 class KnownKeys:
@@ -42,6 +61,11 @@ class KnownKeys:
         since: The `start_date` that the list is read from.
         ledger: The keys that were read and not found deleted.
         saved: What else an earlier run kept.
+
+    Attributes:
+        ledger: The keys.
+        rotation: Which part the next audit compares.
+        audited_at: The shop's time of the last audit that was settled, RFC 3339.
     """
 
     def __init__(
@@ -53,7 +77,8 @@ class KnownKeys:
         self.audited_at: str | None = kept.get("audited_at")
         self._state = state
         self._since = since
-        self._deleted = {moment: Ledger.decode(text) for moment, text in (kept.get("deleted") or {}).items()}
+        self._deleted = [_Deleted.decode(each) for each in kept.get("deleted") or ()]
+        self._saved_size = self.ledger.size_hint if saved else 0
 
     @classmethod
     def load(cls, state: State, since: datetime | None) -> KnownKeys | None:
@@ -75,14 +100,14 @@ class KnownKeys:
             if since is not None and (kept_since is None or kept_since < since):
                 return None
             return cls(state, since, Ledger.decode(saved.get("keys")), saved)
-        except (DamagedLedgerError, ValueError, TypeError, AttributeError):
-            _logger.warning("The ledger of a list in the state is damaged; the next full-table sync builds it anew")
+        except (ValueError, TypeError, LookupError, AttributeError):
+            _logger.warning("The keys known of a list in the state are damaged; the next complete read lists them anew")
             return None
 
     @property
-    def size_hint(self) -> int:
-        """About how many bytes it takes in the state."""
-        return self.ledger.size_hint
+    def growth(self) -> int:
+        """About how many bytes more it takes in the state than when it was last written."""
+        return self.ledger.size_hint - self._saved_size
 
     def add(self, keys: Iterable[object]) -> list[Restored]:
         """Note rows that were emitted.
@@ -95,11 +120,11 @@ class KnownKeys:
         """
         integers = [key for key in keys if isinstance(key, int)]
         self.ledger.add(integers)
-        restored = [
-            Restored(key, moment) for moment, deleted in self._deleted.items() for key in integers if key in deleted
-        ]
-        for key, moment in restored:
-            self._deleted[moment].discard([key])
+        restored = []
+        for deleted in self._deleted:
+            back = [key for key in integers if key in deleted.keys]
+            deleted.keys.discard(back)
+            restored += [Restored(key, deleted.noticed_at, deleted.last_known_at) for key in back]
         return restored
 
     def discard(self, keys: Sequence[int], noticed_at: datetime) -> None:
@@ -111,24 +136,28 @@ class KnownKeys:
         """
         self.ledger.discard(keys)
         if keys:
-            self._deleted.setdefault(to_rfc3339(noticed_at), Ledger()).add(keys)
-
-    def conclude_audit(self, rotation: int, at: datetime) -> None:
-        """Note that an audit has ended.
-
-        Args:
-            rotation: Which part the next one compares.
-            at: The shop's time.
-        """
-        self.rotation, self.audited_at = rotation, to_rfc3339(at)
+            self._deleted.append(_Deleted(to_rfc3339(noticed_at), self.audited_at, Ledger(keys)))
 
     def save(self) -> None:
         """Write all of it into the state."""
-        remembered = sorted(moment for moment, keys in self._deleted.items() if len(keys))[-_MOST_REMEMBERED:]
+        self._deleted = _condensed([deleted for deleted in self._deleted if len(deleted.keys)])
         self._state["ledger"] = {
             "keys": self.ledger.encode(),
             "since": None if self._since is None else to_rfc3339(self._since),
             "rotation": self.rotation,
             "audited_at": self.audited_at,
-            "deleted": {moment: self._deleted[moment].encode() for moment in remembered},
+            "deleted": [deleted.encode() for deleted in self._deleted],
         }
+        self._saved_size = self.ledger.size_hint
+
+
+def _condensed(deleted: Sequence[_Deleted]) -> list[_Deleted]:
+    """Unite the oldest where there are many: a row that comes back after years has still to be recognised."""
+    recent = len(deleted) - _MOST_MOMENTS + 1
+    if recent <= 1:
+        return list(deleted)
+    old, rest = deleted[:recent], deleted[recent:]
+    keys = Ledger()
+    for each in old:
+        keys |= each.keys
+    return [_Deleted(old[-1].noticed_at, old[-1].last_known_at, keys), *rest]

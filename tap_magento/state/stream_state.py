@@ -9,7 +9,9 @@ The part of one stream:
   done, ``completed`` with its ``began``.
 - ``reread``: the same of a complete read beside the increments; ``complete_at``: when the last one began.
 - ``named``: the keys of rows that other lists named as changed, still to be read.
-- ``shard``: which part of a first sync the state is of, and whether it is ``finished``.
+- ``shard``: which part of a first sync the state is of (``number``, ``count``), and whether it is ``finished``; 1/1 for
+  a list that one shard reads alone.
+- ``rows_missing``: whether the last run met rows that the shop counts and does not send.
 - ``quarantined``: the keys of rows that the shop could not serve.
 - ``ledger``: the keys known of a list (`tap_magento.state.known_keys`).
 
@@ -64,6 +66,7 @@ class Checkpointer:
     def __init__(self, states: Sequence[State], replication_key: str | None) -> None:
         self._states = states
         self._replication_key = replication_key
+        self._is_held = False
 
     @property
     def bookmark(self) -> datetime | None:
@@ -85,12 +88,36 @@ class Checkpointer:
         """The keys of rows that could not be read, ascending."""
         return quarantined_in(self._states[0])
 
+    @property
+    def is_held(self) -> bool:
+        """Whether the state stays, for the rest of the run, before rows that are missing."""
+        return self._is_held
+
+    def hold_where_rows_are_missing(self) -> None:
+        """Keep the state from moving past rows that were counted and did not come: the next run reads on from here.
+
+        If rows are missing in that one too, it is a property of the shop, as where a module hides rows, and the state
+        moves on; otherwise more would be read again in each run.
+        """
+        if not self._states[0].get("rows_missing"):
+            self._is_held = True
+        for state in self._states:
+            state["rows_missing"] = True
+
+    def forget_missing_rows(self) -> None:
+        """Note that a read met no rows that are missing."""
+        for state in self._states:
+            if "rows_missing" in state:
+                state["rows_missing"] = False
+
     def advance(self, moment: datetime) -> None:
         """Move the bookmark forward; it never goes back.
 
         Args:
             moment: Up to when changes have been read.
         """
+        if self._is_held:
+            return
         for state in self._states:
             bookmark = bookmark_of(state)
             if bookmark is None or moment > bookmark:
@@ -111,6 +138,8 @@ class Checkpointer:
         Args:
             began: The shop's time when the read began.
         """
+        if self._is_held:
+            return
         self.advance(began)
         for state in self._states:
             state.pop("backfill", None)
@@ -130,6 +159,8 @@ class Checkpointer:
         Args:
             began: The shop's time when the read began.
         """
+        if self._is_held:
+            return
         for state in self._states:
             state["full_table"] = {"completed": to_rfc3339(began)}
 
@@ -158,43 +189,48 @@ class Checkpointer:
         Args:
             began: The shop's time when it began.
         """
+        if self._is_held:
+            return
         for state in self._states:
             state["reread"] = {"completed": to_rfc3339(began)}
             state["complete_at"] = to_rfc3339(began)
 
-    def begin_shard(self, number: int, count: int) -> bool:
+    def begin_shard(self, number: int, count: int, *, full_table: bool) -> bool:
         """Note which shard of the list is read.
 
         Args:
             number: Which one.
             count: Of how many.
+            full_table: Whether the list is read completely in each run.
 
         Returns:
             Whether it is still to be read.
 
         Raises:
-            ValueError: If the state is of another shard.
+            ValueError: If the state is of another shard, or the first read is complete: the text says what to do.
         """
-        saved = self._states[0].get("shard")
-        mine = {"number": number, "count": count}
+        saved, mine = self._states[0].get("shard"), {"number": number, "count": count}
         if saved and {name: saved.get(name) for name in mine} != mine:
-            raise ValueError(f"{saved.get('number')}/{saved.get('count')}")
+            raise ValueError(
+                f"the state is of shard {saved.get('number')}/{saved.get('count')}, but `shard` demands "
+                f"{number}/{count}. Give each shard its own state"
+            )
         if saved and saved.get("finished"):
             return False
+        if not saved and not full_table and self.bookmark is not None:
+            raise ValueError(
+                "its first sync is complete, and shards read nothing else. Remove the setting `shard` to read changes"
+            )
         for state in self._states:
             state["shard"] = {**mine, "finished": False}
         return True
 
     def finish_shard(self) -> None:
         """Note that the shard has been read."""
+        if self._is_held:
+            return
         for state in self._states:
             state["shard"] = {**state["shard"], "finished": True}
-
-    def forget_named(self) -> None:
-        """Note that the rows that other lists named have been read."""
-        for state in self._states:
-            if "named" in state:
-                state["named"] = []
 
     def quarantine(self, key: Key) -> None:
         """Note a row that cannot be read.
@@ -224,6 +260,8 @@ class Checkpointer:
             state.pop("set_aside", None)
 
     def _save(self, name: str, progress: Progress) -> None:
+        if self._is_held:
+            return
         saved: dict[str, Any] = {
             "began": to_rfc3339(progress.began),
             "since": None if progress.since is None else to_rfc3339(progress.since),
@@ -263,6 +301,19 @@ def quarantined_in(state: State) -> tuple[Key, ...]:
     return tuple(state.get("quarantined", state.get("set_aside")) or ())
 
 
+def full_table_version(state: State) -> int | None:
+    """Tell the version of a full-table read under way.
+
+    Args:
+        state: A stream's state.
+
+    Returns:
+        The version of its records; None if there is no such read, or it has no version.
+    """
+    progress = _progress_of(state, "full_table")
+    return None if progress is None else progress.version
+
+
 def place_of(state: State, *, full_table: bool) -> tuple[Any, ...]:
     """Tell where a stream stands; streams at the same place can be read in one pass.
 
@@ -276,21 +327,6 @@ def place_of(state: State, *, full_table: bool) -> tuple[Any, ...]:
     if full_table:
         return _progress_of(state, "full_table"), quarantined_in(state)
     return bookmark_of(state), _progress_of(state, "backfill"), quarantined_in(state)
-
-
-def is_at_start(state: State, *, full_table: bool) -> bool:
-    """Tell whether a list is going to be read from its first row on.
-
-    Args:
-        state: The list's state.
-        full_table: Whether it is read completely in each run.
-
-    Returns:
-        Whether no earlier run has read any of it, or all of it is read again.
-    """
-    if full_table:
-        return _progress_of(state, "full_table") is None
-    return bookmark_of(state) is None and _progress_of(state, "backfill") is None
 
 
 def _progress_of(state: State, name: str) -> Progress | None:

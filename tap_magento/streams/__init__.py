@@ -1,10 +1,12 @@
 """The streams, one module a domain."""
 
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 from singer_sdk import Tap
 
+from tap_magento.exceptions import MagentoError
 from tap_magento.http.acl import place_of
 from tap_magento.streams import (
     catalog,
@@ -22,6 +24,7 @@ from tap_magento.streams import (
     tax,
 )
 from tap_magento.streams.base import MagentoStream
+from tap_magento.streams.configured import ConfiguredStream, configured_streams
 from tap_magento.streams.context import RunContext
 from tap_magento.streams.nested import NestedStream
 
@@ -53,6 +56,18 @@ STREAMS: tuple[type[MagentoStream], ...] = tuple(
 )
 
 
+def declared_streams(config: Mapping[str, Any]) -> tuple[type[MagentoStream], ...]:
+    """Give all streams that there are with some settings.
+
+    Args:
+        config: The settings.
+
+    Returns:
+        The tap's own streams, and those of the setting `streams`.
+    """
+    return (*STREAMS, *configured_streams(config))
+
+
 def make_streams(tap: Tap, run: RunContext, catalog_streams: Collection[str] | None = None) -> Iterator[MagentoStream]:
     """Make the streams that the settings, and the shop as far as it is known, offer.
 
@@ -65,11 +80,15 @@ def make_streams(tap: Tap, run: RunContext, catalog_streams: Collection[str] | N
         The streams, parents before their nested streams.
 
     Raises:
+        MagentoError: If a stream of the setting `streams` is named as another.
         TypeError: If a stream names a parent but is no nested stream: the rows of a parent start no requests.
     """
     made: dict[type, MagentoStream] = {}
     left_out: list[type[MagentoStream]] = []
-    for stream in STREAMS:
+    names = {stream.declared_name() for stream in STREAMS}
+    for stream in declared_streams(run.config):
+        if issubclass(stream, ConfiguredStream) and stream.declared_name() in names:
+            raise MagentoError(f"`streams`: the tap has a stream '{stream.declared_name()}': give yours another name")
         parent = stream.parent_stream_type
         if parent is None and not _is_offered(stream, run, catalog_streams):
             left_out.append(stream)
@@ -91,6 +110,8 @@ def _is_offered(stream: type[MagentoStream], run: RunContext, catalog_streams: C
     if catalog_streams is not None:
         nested = (each for each in STREAMS if each.parent_stream_type is stream)
         return any(each.declared_name() in catalog_streams for each in (stream, *nested))
+    if issubclass(stream, ConfiguredStream):
+        return True
     path = getattr(stream, "path", None)
     offered = None if path is None else run.discovery.offers(str(path))
     return not stream.is_commerce if offered is None else offered

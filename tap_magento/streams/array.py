@@ -42,6 +42,11 @@ class ArrayStream(MagentoStream, RESTStream[None]):
         """What its rows look like as they come, and how they are transformed."""
         return RowSource(self.run, self.entity or self.name)
 
+    @property
+    @override
+    def raw_schema(self) -> dict[str, Any]:
+        return self.rows.raw_schema
+
     @cached_property
     @override
     def schema(self) -> dict[str, Any]:

@@ -6,22 +6,24 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tap_magento.exceptions import MagentoError, ShopFailedError
 from tap_magento.http.audit_endpoint import AuditEndpoint
 from tap_magento.http.endpoint import ListEndpoint
 from tap_magento.reading.audit import AuditResult, AuditStatus, audit
-from tap_magento.reading.audit_search import Costs
+from tap_magento.reading.audit_search import Costs, UnreadRange
+from tap_magento.reading.ledger import LAST_KEY
 from tap_magento.reading.ranges import KeyRange
 from tap_magento.reading.search import Group
-from tap_magento.reading.types import Page
+from tap_magento.reading.types import Cursor, Page
 from tap_magento.state.known_keys import KnownKeys
 from tap_magento.streams.batches import BatchReader
 from tap_magento.streams.context import DeletionWriter
-from tap_magento.timestamps import to_rfc3339
+from tap_magento.timestamps import to_magento, to_rfc3339
 
 _logger = logging.getLogger("tap-magento")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ListAuditor:
     """Audits one list.
 
@@ -31,6 +33,7 @@ class ListAuditor:
         condition: What is read of it (`start_date`).
         known: The keys known of it.
         deletions: Where deletions are written to; None if there is no such stream.
+        found: How many rows were read that the list's own reads had missed.
     """
 
     batches: BatchReader
@@ -38,6 +41,7 @@ class ListAuditor:
     condition: tuple[Group, ...]
     known: KnownKeys
     deletions: DeletionWriter | None
+    found: int = 0
 
     def run(self) -> Iterator[Page]:
         """Find deleted and unknown rows.
@@ -49,20 +53,25 @@ class ListAuditor:
             MagentoError: If a person must act.
             ShopUnavailableError: If the shop stayed unavailable.
         """
-        source = AuditEndpoint(self.keys, self.batches.spec, self.condition)
         with self.batches.shutdown.waiting():
-            result = audit(self.known.ledger, source, rotation=self.known.rotation, costs=self._costs)
+            result = self._audit()
         self._write_deletions(result)
-        found = 0
-        for unread in result.unread:
-            range_ = KeyRange(self.batches.spec, after=unread.low - 1, until=unread.high, condition=self.condition)
-            for batch in self.batches.read(range_):
-                page = batch.page
-                found += sum(1 for cursor in page.cursors if int(cursor.key) not in self.known.ledger)
-                yield page
-        concluded = result.after_reading(found)
-        self.known.conclude_audit(concluded.rotation, self.keys.started)
-        self._report(concluded, found)
+        known = len(self.known.ledger)
+        yield from self._read(result)
+        # Rows that cannot be served are known from now on, too.
+        concluded = result.after_reading(len(self.known.ledger) - known)
+        self.known.rotation = concluded.rotation
+        if concluded.status is not AuditStatus.CANNOT_BE_SETTLED:
+            self.known.audited_at = to_rfc3339(self.keys.started)
+        self._report(concluded)
+
+    def _audit(self) -> AuditResult:
+        source = AuditEndpoint(self.keys, self.batches.spec, self.condition)
+        try:
+            return audit(self.known.ledger, source, rotation=self.known.rotation, costs=self._costs)
+        except (MagentoError, ShopFailedError) as error:
+            # The rows could be read: a shop that only fails to count them has not made the run fail.
+            return AuditResult.unsettled(str(error), self.known.rotation)
 
     @property
     def _costs(self) -> Costs:
@@ -70,6 +79,8 @@ class ListAuditor:
         return Costs() if seconds is None else Costs(row=seconds)
 
     def _write_deletions(self, result: AuditResult) -> None:
+        if not result.deleted:
+            return
         noticed_at = self.keys.started
         if self.deletions is not None:
             for key in result.deleted:
@@ -78,11 +89,35 @@ class ListAuditor:
                 )
         self.known.discard(result.deleted, noticed_at)
 
-    def _report(self, result: AuditResult, found: int) -> None:
-        self.batches.progress.on_audit(result.status.value, len(self.known.ledger), len(result.deleted), found)
-        if result.deleted:
-            _logger.info("'%s': %d rows were deleted in the shop", self.batches.name, len(result.deleted))
-        if found:
-            _logger.info("'%s': %d rows were read that no `updated_at` told of", self.batches.name, found)
-        if result.status is AuditStatus.CANNOT_BE_SETTLED:
-            _logger.warning("'%s': the audit cannot be settled: %s", self.batches.name, result.reason)
+    def _read(self, result: AuditResult) -> Iterator[Page]:
+        ledger = self.known.ledger
+        last = ledger.nth(len(ledger)) if len(ledger) else -1
+        for unread in result.unread:
+            for batch in self.batches.read(self._range(unread)):
+                unknown = [cursor for cursor in batch.page.cursors if int(cursor.key) not in ledger]
+                self.found += sum(not self._is_new(cursor, last) for cursor in unknown)
+                yield batch.page
+
+    def _range(self, unread: UnreadRange) -> KeyRange:
+        until = None if unread.high == LAST_KEY else unread.high
+        return KeyRange(self.batches.spec, after=unread.low - 1, until=until, condition=self.condition)
+
+    def _is_new(self, cursor: Cursor, last: int) -> bool:
+        """Tell a row that was created since the list was read from one that its reads had missed."""
+        bookmark = self.batches.checkpointer.bookmark
+        if cursor.time is None or bookmark is None:
+            return int(cursor.key) > last
+        return cursor.time >= to_magento(bookmark)
+
+    def _report(self, result: AuditResult) -> None:
+        name, deleted = self.batches.name, len(result.deleted)
+        progress = self.batches.progress
+        progress.audit, progress.audit_reason = result.status.value, result.reason
+        progress.in_shop, progress.known = result.counted, len(self.known.ledger)
+        progress.deleted, progress.found = deleted, self.found
+        if deleted:
+            _logger.info("'%s': rows deleted in the shop: %d", name, deleted)
+        if self.found:
+            _logger.info("'%s': rows read that earlier syncs had missed, such as imports: %d", name, self.found)
+        if result.status is AuditStatus.CANNOT_BE_SETTLED and not progress.count_mismatch:  # told already
+            _logger.warning("'%s': the audit cannot be settled: %s", name, result.reason)

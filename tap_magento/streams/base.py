@@ -28,6 +28,7 @@ class MagentoStream(SdkStream, ABC):
     Attributes:
         acl_resource: The Magento resource that the tap's role or integration needs for it.
         needs_setting: The setting without which there is no such stream.
+        follows_another: Whether it is replicated as another stream is.
         is_commerce: Whether only Adobe Commerce has it: it is offered where the shop's own schema lists its path.
 
     Args:
@@ -37,6 +38,7 @@ class MagentoStream(SdkStream, ABC):
 
     acl_resource: ClassVar[str]
     needs_setting: ClassVar[str | None] = None
+    follows_another: ClassVar[bool] = False
     is_commerce: ClassVar[bool] = False
 
     def __init__(self, tap: Tap, run: RunContext) -> None:
@@ -47,6 +49,11 @@ class MagentoStream(SdkStream, ABC):
     def source(self) -> MagentoStream:
         """The stream whose requests its rows come with: itself, but for nested ones."""
         return self
+
+    @property
+    def raw_schema(self) -> dict[str, Any]:
+        """What its rows look like as they come, as far as that is known without their EAV attributes."""
+        return dict(self.schema)
 
     @property
     def progress(self) -> StreamProgress:
@@ -122,6 +129,10 @@ class MagentoStream(SdkStream, ABC):
             What was found.
         """
 
+    @override
+    def on_state(self) -> None:
+        self.run.cadence.add_state(self.state_bytes)
+
     @contextmanager
     def saving_state(self) -> Iterator[None]:
         """Write the state when the run fails inside the block, or is told to end."""
@@ -169,4 +180,5 @@ class MagentoStream(SdkStream, ABC):
     @override
     def log_sync_costs(self) -> None:
         """Log what the run has done; the SDK calls each stream at the end, the first one logs for all."""
+        self.log_record_count()
         self.run.progress.finish()

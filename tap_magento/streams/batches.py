@@ -33,9 +33,10 @@ class BatchReader:
         shutdown: Ends the run while it waits for the shop.
         workers: How many partitions are read at once.
         fails_on_bad_rows: Whether a row that cannot be read ends the run.
-        on_emitted: Called with the keys of rows that were emitted, or quarantined.
+        on_emitted: Called with the keys of rows that were emitted, or are quarantined.
         emitted: The keys of rows that were emitted.
         newly_quarantined: Rows that cannot be read as of this run.
+        are_rows_missing: Whether rows were counted that did not come.
     """
 
     name: str
@@ -49,6 +50,7 @@ class BatchReader:
     on_emitted: Callable[[Sequence[Key]], None]
     emitted: set[Key] = field(default_factory=set)
     newly_quarantined: list[Key] = field(default_factory=list)
+    are_rows_missing: bool = False
 
     def read(self, range_: Range) -> Iterator[Batch]:
         """Read a range.
@@ -64,7 +66,7 @@ class BatchReader:
             ShopUnavailableError: If the shop stayed unavailable.
             ShutdownError: If the run was told to end.
         """
-        items = read_completely(range_, self._source(range_))
+        items = read_completely(range_, self.source(range_))
         before: int | None = self.progress.total or 0
         while True:
             with self.shutdown.waiting():
@@ -76,6 +78,9 @@ class BatchReader:
                     self._quarantine(item)
                 case CountMismatch():
                     self._report(item)
+                    if item.are_rows_missing:
+                        self.are_rows_missing = True
+                        self.checkpointer.hold_where_rows_are_missing()
                 case Batch():
                     if before is not None and item.page.total_count is not None:
                         self.progress.total, before = before + item.page.total_count, None
@@ -108,11 +113,25 @@ class BatchReader:
             except UnreadableRowsError as error:
                 _logger.error("'%s' row %s still cannot be read: %s", self.name, key, error)  # noqa: TRY400
                 self.progress.quarantined.append(key)
+                self.on_emitted([key])
                 continue
             yield page
             self._note_emitted(page)
             self.checkpointer.release(key)
             _logger.info("'%s' row %s, quarantined earlier, can be read again or has gone", self.name, key)
+
+    def source(self, range_: Range) -> Source:
+        """Give the list as a range of it is read.
+
+        Args:
+            range_: The range.
+
+        Returns:
+            The list.
+        """
+        endpoint = self.endpoint
+        fetch = ZoneCheck(self.name, endpoint, self.spec).fetch if isinstance(range_, TimeRange) else endpoint.fetch
+        return Source(fetch, endpoint.count, endpoint.locate, endpoint.page_size, workers=self.workers)
 
     def _note_emitted(self, page: Page) -> None:
         keys = [cursor.key for cursor in page.cursors]
@@ -133,8 +152,3 @@ class BatchReader:
         except TooManyBadRowsError as error:
             raise MagentoError(f"'{self.name}': {error}. The last one: {bad.reason}") from None
         self.on_emitted([key])
-
-    def _source(self, range_: Range) -> Source:
-        endpoint = self.endpoint
-        fetch = ZoneCheck(self.name, endpoint, self.spec).fetch if isinstance(range_, TimeRange) else endpoint.fetch
-        return Source(fetch, endpoint.count, endpoint.locate, endpoint.page_size, workers=self.workers)

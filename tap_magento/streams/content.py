@@ -10,7 +10,7 @@ class CmsPages(ListStream):
     path = "/V1/cmsPage/search"
     acl_resource = "Magento_Cms::page"
     primary_keys, key_column = ("id",), "page_id"
-    replication_key = "update_time"
+    replication_key, created_column = "update_time", "creation_time"
 
 
 class CmsBlocks(ListStream):
@@ -20,4 +20,4 @@ class CmsBlocks(ListStream):
     path = "/V1/cmsBlock/search"
     acl_resource = "Magento_Cms::block"
     primary_keys, key_column = ("id",), "block_id"
-    replication_key = "update_time"
+    replication_key, created_column = "update_time", "creation_time"

@@ -38,6 +38,7 @@ class RunContext:
         cadence: How often states are written.
         shard: The part of each list that is read; None reads all.
         lists: The streams of the run by their names.
+        declared: The classes of all streams by their names, whatever a catalog offers.
         deletions: Where audits write deletions; None as long as there is no such stream.
     """
 
@@ -50,4 +51,5 @@ class RunContext:
     cadence: StateCadence
     shard: Shard | None = None
     lists: Mapping[str, object] = field(default_factory=dict)
+    declared: Mapping[str, type] = field(default_factory=dict)
     deletions: DeletionWriter | None = None

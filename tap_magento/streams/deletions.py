@@ -27,6 +27,7 @@ class Deletions(MagentoStream):
 
     name = "deletions"
     acl_resource = "anonymous"
+    follows_another = True
     primary_keys = ("stream", "key")
     schema: ClassVar[dict[str, Any]] = {
         "type": "object",

@@ -69,7 +69,7 @@ class InventorySalableQuantities(ArrayStream):
     """Salable quantities by website and SKU: of the last reindex, or computed now (`salable_quantities`)."""
 
     name = "inventory_salable_quantities"
-    path = "/V1/inventory/dump-stock-index-data/website"
+    path = "/V1/inventory/dump-stock-index-data"
     acl_resource = "Magento_InventoryApi::stock"
     primary_keys = ("website_code", "sku")
     selected_by_default = False
@@ -82,7 +82,7 @@ class InventorySalableQuantities(ArrayStream):
             each["code"] for each in websites if isinstance(each, dict) and each.get("code") not in ("admin", None)
         ]
         if self.config.get("salable_quantities") != "exact":
-            yield from (Request(f"{self.path}/{code}", self.name, counter=self.progress) for code in codes)
+            yield from (Request(f"{self.path}/website/{code}", self.name, counter=self.progress) for code in codes)
             return
         for products in batches_of_products(client, self.name, self.progress, _BATCH):
             ids = ",".join(str(product.id) for product in products)

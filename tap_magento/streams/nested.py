@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -44,6 +44,8 @@ class NestedStream(MagentoStream):
         parent: The stream whose rows hold its rows.
     """
 
+    follows_another: ClassVar[bool] = True
+
     path: ClassVar[str | tuple[str, ...]]
     columns: ClassVar[Mapping[str, str]]
     value: ClassVar[str] = "value"
@@ -66,7 +68,7 @@ class NestedStream(MagentoStream):
             Whether its place is in the schema of the parent's rows; Adobe Commerce alone has some.
         """
         paths = (cls.path,) if isinstance(cls.path, str) else cls.path
-        return any(has_field(parent.schema, path.replace("[]", "").split(".")) for path in paths)
+        return any(has_field(parent.raw_schema, path.replace("[]", "").split(".")) for path in paths)
 
     @property
     @override
@@ -168,18 +170,21 @@ def selected_nested(parent: MagentoStream) -> list[NestedStream]:
     return [child for child in parent.child_streams if isinstance(child, NestedStream) and child.selected]
 
 
-def transformed_for(parent: MagentoStream, streams: Sequence[MagentoStream]) -> dict[str, Any]:
+def transformed_for(
+    parent: MagentoStream, streams: Sequence[MagentoStream], others: Collection[str] = ()
+) -> dict[str, Any]:
     """Tell what a stream's rows are transformed to when they are read for some streams.
 
     Args:
         parent: The stream whose rows they are.
         streams: Itself, or some of its nested streams, or both.
+        others: More fields that are needed, though not emitted.
 
     Returns:
         JSON Schema of all that these need of the rows.
     """
     whole = parent.effective_schema["properties"]
-    keys = {name: whole[name] for name in parent.required_fields() if name in whole}
+    keys = {name: whole[name] for name in {*parent.required_fields(), *others} if name in whole}
     wanted: dict[str, Any] = {"type": ["object"], "properties": keys}
     for stream in streams:
         part = stream.needed_of_parent() if isinstance(stream, NestedStream) else stream.selected_schema

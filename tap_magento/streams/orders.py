@@ -63,7 +63,7 @@ class OrderStatusHistories(NestedStream):
 
 
 class OrderTaxes(NestedStream):
-    """Taxes of orders, one row a tax rate."""
+    """Taxes of orders, one row a tax rate; older versions have only `applied_taxes` in `orders`."""
 
     name = "order_taxes"
     parent_stream_type = Orders
@@ -72,7 +72,7 @@ class OrderTaxes(NestedStream):
 
 
 class OrderItemTaxes(NestedStream):
-    """Taxes of order items and of shipping."""
+    """Taxes of order items and of shipping; on the versions that have `order_taxes`."""
 
     name = "order_item_taxes"
     parent_stream_type = Orders

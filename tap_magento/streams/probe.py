@@ -24,6 +24,7 @@ class Finding:
         seconds: How long the shop took for one page; None if it gave none.
         problem: What is wrong and what to do; empty if it can be read.
         remark: What is good to know though it can be read.
+        audit_requests: How many requests an audit takes that finds nothing; None if there is none.
     """
 
     stream: str
@@ -31,6 +32,7 @@ class Finding:
     seconds: float | None = None
     problem: str = ""
     remark: str = ""
+    audit_requests: int | None = None
 
     @classmethod
     def of_problem(cls, stream: str, error: Exception) -> Finding:
@@ -53,9 +55,11 @@ class Finding:
             is_nested: Whether its rows are nested in the ones that were counted.
 
         Returns:
-            The finding; without a number of rows if they are nested.
+            The finding; without a number of rows, and an audit, if they are nested.
         """
-        return replace(self, stream=stream, rows=None if is_nested else self.rows)
+        return (
+            replace(self, stream=stream, rows=None, audit_requests=None) if is_nested else replace(self, stream=stream)
+        )
 
 
 def timed(function: Callable[[], _T]) -> tuple[_T, float]:
@@ -101,17 +105,19 @@ def table(findings: Sequence[Finding]) -> str:
         findings: What was found.
 
     Returns:
-        Lines for a person: stream, whether it can be read, rows in the shop, seconds a page, what to do.
+        Lines for a person: stream, whether it can be read, rows in the shop, seconds a page, what an audit takes, what
+        to do.
     """
-    head = ("stream", "read", "rows", "s/page", "what to do")
+    head = ("stream", "read", "rows", "s/page", "audit", "what to do")
     return text_table([head, *map(_cells, findings)], right_aligned=(2, 3))
 
 
-def _cells(finding: Finding) -> tuple[str, str, str, str, str]:
+def _cells(finding: Finding) -> tuple[str, str, str, str, str, str]:
     return (
         finding.stream,
         "NO" if finding.problem else "yes",
         "" if finding.rows is None else f"{finding.rows:,}",
         "" if finding.seconds is None else f"{finding.seconds:.2f}",
+        "" if finding.audit_requests is None else f"{finding.audit_requests} requests",
         finding.problem or finding.remark,
     )

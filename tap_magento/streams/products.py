@@ -1,5 +1,14 @@
 """Products, and what is nested in them."""
 
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+from singer_sdk.helpers.types import Record
+from typing_extensions import override
+
+from tap_magento.records.attribute_values import attribute_values
+from tap_magento.schema.attributes import LABELS, UNPARSED, VALUES
 from tap_magento.streams.list import ListStream
 from tap_magento.streams.nested import NestedStream
 
@@ -96,12 +105,16 @@ class ProductWebsites(NestedStream):
 
 
 class ProductStockItems(NestedStream):
-    """Stock settings and quantity of products in the default stock; stock changes do not move `updated_at`."""
+    """Stock settings and quantity of products, where a module adds them to the list; Magento 2.4.7 does not.
+
+    For quantities see `inventory_source_items` and `inventory_salable_quantities`.
+    """
 
     name = "product_stock_items"
     parent_stream_type = Products
     path, columns = "extension_attributes.stock_item", {"product_id": "id", "product_sku": "sku"}
     primary_keys = ("item_id",)
+    selected_by_default = False
 
 
 class ConfigurableOptions(NestedStream):
@@ -157,3 +170,46 @@ class DownloadableSamples(NestedStream):
     parent_stream_type = Products
     path, columns = "extension_attributes.downloadable_product_samples[]", {"product_id": "id"}
     primary_keys = ("id",)
+
+
+class ProductAttributeValues(NestedStream):
+    """Values of attributes, one a row; the labels of ids where `option_labels` is set."""
+
+    name = "product_attribute_values"
+    parent_stream_type = Products
+    path, columns = VALUES, {"product_id": "id", "product_sku": "sku"}
+    primary_keys = ("product_id", "attribute_code", "position")
+    selected_by_default = False
+
+    @cached_property
+    @override
+    def schema(self) -> dict[str, Any]:
+        parent = self.parent.schema["properties"]
+        return {
+            "type": ["object"],
+            "properties": {
+                "product_id": {**parent["id"], "type": ["integer"]},
+                "product_sku": parent["sku"],
+                "attribute_code": {"type": ["string"], "description": "Attribute (`product_attributes`)."},
+                "position": {
+                    "type": ["integer"],
+                    "description": "Place among several values of one attribute, from 0.",
+                },
+                "value": {"type": ["string", "null"], "description": "The value as text."},
+                "label": {"type": ["string", "null"], "description": "What the value, an option's id, stands for."},
+            },
+        }
+
+    @override
+    def needed_of_parent(self) -> dict[str, Any]:
+        whole = self.parent.effective_schema
+        names = ("id", "sku", VALUES, UNPARSED, LABELS)
+        properties = {name: whole["properties"][name] for name in names if name in whole["properties"]}
+        return {**whole, "properties": properties}
+
+    @override
+    def extract(self, row: Record) -> Iterator[Record]:
+        names = self.selected_schema["properties"]
+        for each in attribute_values(row):
+            found = {"product_id": row["id"], "product_sku": row.get("sku"), **each}
+            yield {name: found[name] for name in found if name in names}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tap_magento.exceptions import MagentoError, ShopUnavailableError
@@ -47,6 +47,7 @@ class ReadOptions:
         start_date: Rows changed before this are left out; None takes all.
         lookback: How far before the bookmark an incremental read begins.
         time_is_indexed: Whether the database has an index on the replication key.
+        created_column: The column of the rows' creation.
         reread: Which rows are read again though their time has not moved.
         shard: The part of the list that is read; None reads all of it.
         is_versioned: Whether the records of a full-table read have a version, to be activated at its end.
@@ -57,6 +58,7 @@ class ReadOptions:
     start_date: datetime | None
     lookback: timedelta
     time_is_indexed: bool
+    created_column: str
     reread: Reread
     shard: Shard | None = None
     is_versioned: bool = False
@@ -69,10 +71,15 @@ class ListReader:
         batches: Reads ranges of the list.
         options: How it is read.
         named: Given the start of an incremental read, tells the keys of rows that other lists name as changed.
+        on_first_row: Called before the first row of a read of all rows, whichever it is.
     """
 
     def __init__(
-        self, batches: BatchReader, options: ReadOptions, named: Callable[[datetime], Sequence[Key]] = lambda _: ()
+        self,
+        batches: BatchReader,
+        options: ReadOptions,
+        named: Callable[[datetime], Sequence[Key]] = lambda _: (),
+        on_first_row: Callable[[], None] = lambda: None,
     ) -> None:
         self._batches = batches
         self._endpoint = batches.endpoint
@@ -80,6 +87,7 @@ class ListReader:
         self._checkpointer = batches.checkpointer
         self._options = options
         self._named = named
+        self._on_first_row = on_first_row
         #: The version of the records of a full-table read, for the state.
         self.version: int | None = None
 
@@ -98,8 +106,8 @@ class ListReader:
             yield from self._batches.retry_quarantined()
             if self._options.full_table:
                 yield from self._read_all()
-            elif (bookmark := self._checkpointer.bookmark) is not None:
-                yield from self._read_incrementally(self._incremental_start(bookmark))
+            elif (since := self.changes_since) is not None:
+                yield from self._read_incrementally(since)
             else:
                 yield from self._read_first()
             self._warn_of_future()
@@ -114,6 +122,15 @@ class ListReader:
             raise MagentoError(f"{error}. No single row could be found to be the cause") from None
         finally:
             self._endpoint.cancel()
+
+    @property
+    def changes_since(self) -> datetime | None:
+        """Where an incremental read begins; None if all rows are read."""
+        bookmark, start_date = self._checkpointer.bookmark, self._options.start_date
+        if self._options.full_table or bookmark is None:
+            return None
+        start = bookmark - self._options.lookback
+        return start if start_date is None else max(start, start_date)
 
     def resumed_full_table(self) -> Progress | None:
         """Tell whether an interrupted full-table read goes on.
@@ -132,7 +149,6 @@ class ListReader:
         yield from self._read_changes(since)
         named = self._named(since)
         yield from self._read_by_key([key for key in named if key not in self._batches.emitted])
-        self._checkpointer.forget_named()
         reread = self._options.reread
         if reread.recent_days is not None:
             yield from self._read_created_since(self._endpoint.started - timedelta(days=reread.recent_days))
@@ -143,19 +159,21 @@ class ListReader:
         """Read rows by their keys, in batches that fit into an address (docs/MAGENTO.md, URL length limits)."""
         for start in range(0, len(keys), self._endpoint.keys_a_request):
             some = ",".join(map(str, keys[start : start + self._endpoint.keys_a_request]))
-            condition: Group = (Filter(self._spec.key_column, "in", some),)
-            for batch in self._batches.read(KeyRange(self._spec, condition=(condition,))):
-                yield batch.page
+            yield from self._read_where((Filter(self._spec.key_column, "in", some),))
 
     def _read_created_since(self, moment: datetime) -> Iterator[Page]:
-        condition: Group = (Filter("created_at", "gteq", to_magento(moment)),)
-        for batch in self._batches.read(KeyRange(self._spec, condition=(condition,))):
+        yield from self._read_where((Filter(self._options.created_column, "gteq", to_magento(moment)),))
+
+    def _read_where(self, group: Group) -> Iterator[Page]:
+        for batch in self._batches.read(KeyRange(self._spec, condition=(*self._condition, group))):
             yield batch.page
 
     def _read_again(self) -> Iterator[Page]:
         """Read all rows again in key order, beside the increments; resumed where an interrupted run stopped."""
         since, progress = self._options.start_date, self._checkpointer.reread
-        for batch, began in self._read_in_key_order(since, progress):
+        if progress is not None and progress.since != since:
+            progress = None
+        for batch, began in self._read_in_key_order(progress):
             yield batch.page
             progress = Progress(began, since, batch.reached.key)
             self._checkpointer.save_reread(progress)
@@ -167,7 +185,7 @@ class ListReader:
     def _read_all(self) -> Iterator[Page]:
         """Read all rows in key order; resumed where an interrupted run stopped."""
         since, progress = self._options.start_date, self.resumed_full_table()
-        for batch, began in self._read_in_key_order(since, progress):
+        for batch, began in self._read_in_key_order(progress):
             yield batch.page
             progress = Progress(began, since, batch.reached.key, self.version)
             self._checkpointer.save_full_table(progress)
@@ -181,52 +199,50 @@ class ListReader:
         if progress is not None and progress.since == since:
             yield from self._backfill(since, progress)
         elif since is not None and self._is_cheaper_by_time(since):
+            self._on_first_row()
             yield from self._read_changes(since)
         else:
             yield from self._backfill(since, None)
 
     def _backfill(self, since: datetime | None, progress: Progress | None) -> Iterator[Page]:
         """Read in key order; what changes meanwhile belongs to the next incremental read."""
-        for batch, began in self._read_in_key_order(since, progress):
+        for batch, began in self._read_in_key_order(progress):
             yield batch.page
             progress = Progress(began, since, batch.reached.key)
             self._checkpointer.save_backfill(progress)
         self._checkpointer.finish_backfill(progress.began if progress else self._endpoint.started)
 
-    def _read_in_key_order(self, since: datetime | None, progress: Progress | None) -> Iterator[tuple[Batch, datetime]]:
-        if progress is not None and progress.after is not None:
+    def _read_in_key_order(self, progress: Progress | None) -> Iterator[tuple[Batch, datetime]]:
+        if progress is None:
+            self._on_first_row()
+        elif progress.after is not None:
             _logger.info("'%s': resuming after %s %s", self._options.name, self._spec.key_field, progress.after)
-        condition = () if since is None else (changed_since(self._spec, since),)
-        for after, until in self._key_ranges(None if progress is None else progress.after):
-            for batch in self._batches.read(KeyRange(self._spec, after=after, until=until, condition=condition)):
+        after = None if progress is None else progress.after
+        for part in self._parts(KeyRange(self._spec, after=after, condition=self._condition)):
+            for batch in self._batches.read(part):
                 yield batch, progress.began if progress else self._endpoint.started
 
-    def _key_ranges(self, after: Key | None) -> Iterator[tuple[Key | None, Key | None]]:
-        """Give the ranges to read: beyond, and up to and including, a key."""
-        shard = self._options.shard
-        if shard is None:
-            yield from self._between_quarantined(after, None)
+    def _parts(self, whole: KeyRange) -> Iterator[KeyRange]:
+        """Leave out what other shards read, and the rows that were just tried and cannot be read."""
+        if self._options.shard is None:
+            yield from self._between_quarantined(whole)
             return
-        for first, last in shard.blocks(None if after is None else int(after), self._next_key):
-            yield from self._between_quarantined(first - 1, last)
-
-    def _between_quarantined(self, after: Key | None, until: Key | None) -> Iterator[tuple[Key | None, Key | None]]:
-        """Leave out the rows that were just tried and cannot be read: to find them again takes many requests."""
-        for key in self._checkpointer.quarantined:
-            is_beyond = after is None or (isinstance(after, int) and isinstance(key, int) and key > after)
-            if isinstance(key, int) and is_beyond and (until is None or key <= int(until)):
-                yield after, key - 1
-                after = key
-        yield after, until
-
-    def _next_key(self, low: int) -> int | None:
-        """Find the first key that is not less than a key; the key itself where the row there cannot be loaded."""
-        try:
+        owned = self._options.shard.ranges(whole, self._batches.source(whole))
+        while True:
             with self._batches.shutdown.waiting():
-                found = self._endpoint.locate(KeyRange(self._spec, after=low - 1).criteria(), 1)
-        except UnreadableRowsError:
-            return low
-        return None if found is None else int(found.key)
+                part = next(owned, None)
+            if part is None:
+                return
+            yield from self._between_quarantined(part)
+
+    def _between_quarantined(self, range_: KeyRange) -> Iterator[KeyRange]:
+        """Leave out rows that cannot be read: to find them again takes many requests."""
+        rest = range_
+        for key in self._checkpointer.quarantined:
+            if isinstance(key, int) and rest.start < key <= rest.end:
+                yield rest.bounded(key - 1)
+                rest = replace(rest, after=key)
+        yield rest
 
     def _read_changes(self, since: datetime) -> Iterator[Page]:
         """Read in time order; the bookmark follows, but not past the shop's time at the start.
@@ -254,6 +270,12 @@ class ListReader:
                 )
                 return
 
+    @property
+    def _condition(self) -> tuple[Group, ...]:
+        """What is read of the list, however it is read."""
+        since = self._options.start_date
+        return () if since is None else (changed_since(self._spec, since),)
+
     def _is_cheaper_by_time(self, since: datetime) -> bool:
         """Tell whether a start date leaves out most rows; shards are read in key order."""
         return self._options.shard is None and self._options.time_is_indexed and self._mostly_before(since)
@@ -263,10 +285,6 @@ class ListReader:
             newer = self._endpoint.count(SearchCriteria(groups=(changed_since(self._spec, since),)).counting())
             total = self._endpoint.count(SearchCriteria().counting())
         return newer is not None and total is not None and newer * _TIME_ORDER_SHARE <= total
-
-    def _incremental_start(self, bookmark: datetime) -> datetime:
-        start = bookmark - self._options.lookback
-        return start if self._options.start_date is None else max(start, self._options.start_date)
 
 
 def changed_since(spec: ListSpec, moment: datetime) -> Group:

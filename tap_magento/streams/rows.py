@@ -10,13 +10,21 @@ from typing import Any
 
 from tap_magento.records.custom_attributes import code_of, compile_custom_attributes
 from tap_magento.records.fast_path import with_fast_path
+from tap_magento.records.personal_data import protecting
 from tap_magento.records.sorting import sorting
 from tap_magento.records.transform import UNPARSED_ROW, Row, compile_transform
 from tap_magento.runtime.progress import StreamProgress
-from tap_magento.schema.annotations import ZERO_IS_NULL, annotated, without_annotations, without_excluded
+from tap_magento.schema.annotations import (
+    PERSONAL,
+    ZERO_IS_NULL,
+    annotated,
+    with_unknown_marked,
+    without_annotations,
+    without_excluded,
+)
 from tap_magento.schema.attribute_api import attributes_of as read_attributes
 from tap_magento.schema.attribute_api import labels_of
-from tap_magento.schema.attributes import LABELS, UNPARSED, VALUES, with_attributes, without_columns
+from tap_magento.schema.attributes import LABELS, UNPARSED, VALUES, as_listed, with_attributes, without_columns
 from tap_magento.schema.nodes import Schema
 from tap_magento.schema.selection import at_field, fields_parameter, has_field, without
 from tap_magento.schema.store_values import STORE_CODE, narrowed
@@ -65,7 +73,27 @@ class RowSource:
     @cached_property
     def schema(self) -> dict[str, Any]:
         """What the rows look like as they leave."""
+        schema = self._annotated_schema
+        if self._run.config.get("personal_data") == "drop":
+            schema = without(schema, *self._personal_fields)
+        return without_annotations(schema)
+
+    @cached_property
+    def _personal_fields(self) -> dict[tuple[str, ...], str]:
+        """The names that lead to personal data, to what it is; none where it is kept as it is."""
+        if self._run.config.get("personal_data", "keep") == "keep":
+            return {}
+        prefix = f"{self._entity}."
+        named = (name for name in self._run.config.get("personal_data_keep") or () if name.startswith(prefix))
+        kept = {tuple(name.removeprefix(prefix).split(".")) for name in named}
+        return {path: kind for path, kind in annotated(self._annotated_schema, PERSONAL).items() if path not in kept}
+
+    @cached_property
+    def _annotated_schema(self) -> dict[str, Any]:
+        """What the rows look like as they leave, with what is noted of their fields."""
         schema: dict[str, Any] = without_excluded(without(self.raw_schema, *self._duplicates))
+        if self._run.config.get("personal_data", "keep") != "keep":
+            schema = self.with_personal_marks(schema)
         for field, entity in self._attributes_of.items():
             if self._keeps_attribute_list:
                 continue
@@ -75,7 +103,18 @@ class RowSource:
         if self._store_scoped:
             schema = narrowed(schema, self._run.discovery.attributes(self._row_attributes or ""))
         unparsed = {"type": ["object", "null"], "additionalProperties": {"type": ["string", "null"]}}
-        return without_annotations({**schema, "properties": {**schema["properties"], UNPARSED_ROW: unparsed}})
+        return {**schema, "properties": {**schema["properties"], UNPARSED_ROW: unparsed}}
+
+    def with_personal_marks(self, schema: Schema) -> dict[str, Any]:
+        """Mark the fields of which nobody says that they hold nothing personal.
+
+        Args:
+            schema: JSON Schema of the rows as they come.
+
+        Returns:
+            The schema with marks (`tap_magento.schema.annotations`).
+        """
+        return with_unknown_marked(schema, self._run.discovery.bundled(self._entity))
 
     def transformed(self, wanted: Schema, whole: Schema) -> dict[str, Any]:
         """Add to what is wanted of the rows what its transformation needs.
@@ -107,13 +146,13 @@ class RowSource:
         Returns:
             The ``fields`` parameter; None for whole rows.
         """
-        made = (UNPARSED_ROW, *((VALUES, UNPARSED, LABELS) if self._row_attributes else ()))
-        properties = {name: node for name, node in transformed["properties"].items() if name not in made}
+        properties = {name: node for name, node in transformed["properties"].items() if name != UNPARSED_ROW}
         if self._store_scoped:
             properties.pop(STORE_CODE, None)
-        if self._row_attributes and any(transformed["properties"].get(name) for name in (VALUES, UNPARSED, LABELS)):
-            properties[VALUES] = self.raw_schema["properties"][VALUES]
-        return fields_parameter(self.raw_schema, {**transformed, "properties": properties})
+        requested: Schema = {**transformed, "properties": properties}
+        for field in self._attributes_of:
+            requested = as_listed(requested, self.raw_schema, below=(field,) if field else ())
+        return fields_parameter(self.raw_schema, requested)
 
     def transformer(
         self, stream: str, schema: Schema, catalog: Schema, progress: StreamProgress, store_code: str | None = None
@@ -153,6 +192,10 @@ class RowSource:
             transform = with_fast_path(schema, transform, zero_is_null)
         if self._sorted_arrays:
             transform = sorting(transform, self._sorted_arrays)
+        if self._personal_fields:
+            is_dropped = self._run.config.get("personal_data") == "drop"
+            salt = None if is_dropped else str(self._run.config["personal_data_salt"])
+            transform = protecting(transform, self._personal_fields, salt, (UNPARSED_ROW, UNPARSED))
         return self._scoped(transform, schema, store_code) if self._store_scoped else transform
 
     def _scoped(self, transform: Callable[[Row], Row], schema: Schema, store_code: str | None) -> Callable[[Row], Row]:

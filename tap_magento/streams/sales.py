@@ -101,13 +101,13 @@ class CreditMemoComments(NestedStream):
 
 
 class Transactions(ListStream):
-    """Payment transactions; they have no `updated_at`, and `is_closed` changes."""
+    """Payment transactions; they have no `updated_at`, so those that are not closed are read again in each run."""
 
     name = "transactions"
     path = "/V1/transactions"
     acl_resource = "Magento_Sales::transactions_fetch"
     primary_keys, key_column = ("transaction_id",), "transaction_id"
-    replication_key = "created_at"
+    replication_key, closed_by = "created_at", "is_closed"
 
 
 class Carts(ListStream):

@@ -28,6 +28,7 @@ from demo.truth import compare, same
         ('["3","4"]', ["3", "4"]),
         ({"a": None, "b": [{"c": 1}]}, {"b": [{"c": 1.0}]}),
         ([], []),
+        ({"parent_item_id": None}, {"parent_item_id": 0}),
         ({"a": 1, "b": ["3", "4"]}, [{"attribute_code": "a", "value": "1"}, {"attribute_code": "b", "value": "3,4"}]),
     ],
 )
@@ -47,6 +48,8 @@ def test_what_means_the_same(loaded: Any, raw: Any) -> None:
         ("2026-11-21T17:01:03", "2026-11-21 17:01:02"),
         ("a", None),
         ({"a": 1}, {}),
+        ({"qty": None}, {"qty": 0}),
+        ({"parent_item_id": None}, {"parent_item_id": 4}),
         ({}, {"a": 1}),
         ([1], [1, 2]),
         ([1], None),

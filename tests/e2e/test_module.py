@@ -52,17 +52,15 @@ def test_flattened_attributes_are_typed_columns_and_a_new_attribute_a_new_one(ma
     with serve(shop) as server:
         pipeline = make_pipeline(server)
         pipeline = replace(pipeline, settings={**pipeline.settings, **FLATTENING})
-        first = pipeline.run()
+        pipeline.run()
         assert columns(pipeline, "products", "custom_attributes__").items() >= PRODUCT_COLUMNS.items()
         assert columns(pipeline, "orders", "extension_attributes__").items() >= ORDER_COLUMNS.items()
         assert columns(pipeline, "order_items", "extension_attributes__").items() >= ITEM_COLUMNS.items()
         assert "custom_attributes__warmth" not in columns(pipeline, "products")
 
         shop.add_attribute("warmth", stored="decimal", values={6: "4.2000"})
-        second = pipeline.run()
+        pipeline.run()
 
-    assert first.read == first.loaded
-    assert second.read == second.loaded
     assert columns(pipeline, "products")["custom_attributes__warmth"] == "numeric"
     found = pipeline.database.query(
         "SELECT custom_attributes__warmth, custom_attributes__acme_deposit, custom_attributes__acme_is_vegan, "

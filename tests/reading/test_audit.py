@@ -11,7 +11,6 @@ from pyroaring import BitMap64
 from tap_magento.reading.audit import AuditResult, AuditStatus, audit, confirm_missing
 from tap_magento.reading.audit_search import Costs, UnreadRange
 from tap_magento.reading.ledger import LAST_KEY, Ledger
-from tap_magento.reading.types import Key
 from tests.support.counted_list import CountedList, audit_and_apply, audits_until_in_step
 
 MILLION = 1_000_000
@@ -23,7 +22,7 @@ costs = st.builds(Costs, row=st.sampled_from([0.01, 0.0003, 1.0]), names=st.samp
 
 
 @given(known=keys, there=keys, costs=costs)
-def test_a_quiet_shop_is_known_exactly_in_the_end(known: set[Key], there: set[Key], costs: Costs) -> None:
+def test_a_quiet_shop_is_known_exactly_in_the_end(known: set[int], there: set[int], costs: Costs) -> None:
     ledger, shop = Ledger(known), CountedList(there)
     # Each audit finds something, or compares the next part of the list.
     most = len(known ^ there) * (2 * (len(known | there) // costs.names + 1) + 1)
@@ -32,7 +31,7 @@ def test_a_quiet_shop_is_known_exactly_in_the_end(known: set[Key], there: set[Ke
 
 @given(known=keys, there=keys, row=st.sampled_from([0.01, 0.0003]))
 def test_a_list_whose_keys_fit_into_a_request_is_known_after_one_audit(
-    known: set[Key], there: set[Key], row: float
+    known: set[int], there: set[int], row: float
 ) -> None:
     ledger, shop = Ledger(known), CountedList(there)
     result, _ = audit_and_apply(ledger, shop, costs=Costs(row=row))
@@ -49,15 +48,15 @@ class Tap:
         self.shop = shop
         self.ledger = Ledger()
         self.rotation = 0
-        self.table: set[Key] = set()
-        self.deletions: set[Key] = set()
+        self.table: set[int] = set()
+        self.deletions: set[int] = set()
 
-    def emit(self, keys: list[Key]) -> None:
+    def emit(self, keys: list[int]) -> None:
         self.ledger.add(keys)
         self.table |= set(keys)
         self.deletions -= set(keys)
 
-    def run(self, dated: list[Key], killed_after: int | None = None) -> None:
+    def run(self, dated: list[int], killed_after: int | None = None) -> None:
         self.emit(dated[:killed_after])
         if killed_after is not None:
             return
@@ -73,7 +72,7 @@ class Tap:
 def test_after_two_quiet_runs_the_table_less_the_deletions_is_the_shop(data: st.DataObject) -> None:
     shop = CountedList()
     tap = Tap(shop)
-    dated: list[Key] = []  # what an incremental sync would read next
+    dated: list[int] = []  # what an incremental sync would read next
     actions = st.sampled_from(["new", "old-dated", "update", "delete", "restore", "run", "killed run"])
     for action in data.draw(st.lists(actions, max_size=40)):
         there = sorted(shop.rows)
@@ -101,11 +100,11 @@ def test_after_two_quiet_runs_the_table_less_the_deletions_is_the_shop(data: st.
 
 @given(known=keys, there=keys, costs=costs, data=st.data())
 def test_rows_that_come_and_go_meanwhile_are_no_error_and_no_false_deletion(
-    known: set[Key], there: set[Key], costs: Costs, data: st.DataObject
+    known: set[int], there: set[int], costs: Costs, data: st.DataObject
 ) -> None:
     ledger, shop = Ledger(known), CountedList(there)
     # Each request is preceded by at most one change, the first twenty at least by chance.
-    changes: Iterator[tuple[bool, Key]] = iter(
+    changes: Iterator[tuple[bool, int]] = iter(
         data.draw(st.lists(st.tuples(st.booleans(), st.integers(0, 80)), max_size=20))
     )
     gone_once = known - there
@@ -132,7 +131,7 @@ def test_rows_that_come_and_go_meanwhile_are_no_error_and_no_false_deletion(
 
 
 @given(known=keys, there=keys, costs=costs)
-def test_each_deleted_key_was_asked_for_and_not_there(known: set[Key], there: set[Key], costs: Costs) -> None:
+def test_each_deleted_key_was_asked_for_and_not_there(known: set[int], there: set[int], costs: Costs) -> None:
     shop = CountedList(there)
     for key in audit(Ledger(known), shop, costs=costs).deleted:
         assert key not in shop.listed
@@ -154,7 +153,7 @@ LIES: dict[str, Callable[[int], int]] = {
 @pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
 @given(there=keys.filter(lambda some: len(some) > 12), gone=keys, costs=costs)
 def test_counts_that_lie_are_told_and_never_lead_to_a_false_deletion(
-    lie: Callable[[int], int], there: set[Key], gone: set[Key], costs: Costs
+    lie: Callable[[int], int], there: set[int], gone: set[int], costs: Costs
 ) -> None:
     shop = CountedList(there)
     shop.lie = lie
@@ -169,7 +168,7 @@ def test_counts_that_lie_are_told_and_never_lead_to_a_false_deletion(
 
 @given(known=keys, there=keys, costs=costs, seed=st.integers(), most=st.integers(1, 50))
 def test_counts_that_vary_never_lead_to_a_false_deletion(
-    known: set[Key], there: set[Key], costs: Costs, seed: int, most: int
+    known: set[int], there: set[int], costs: Costs, seed: int, most: int
 ) -> None:
     shop, noise = CountedList(there), random.Random(seed)
     shop.lie = lambda count: max(0, count + noise.randint(-most, most))
@@ -265,7 +264,7 @@ def test_ranges_of_the_same_half_that_cancel_out_are_found_within_a_few_runs() -
 
 
 @pytest.mark.parametrize("unknown", [999, 2_999])
-def test_what_cancels_out_with_a_row_counted_by_name_is_found_in_the_same_run(unknown: Key) -> None:
+def test_what_cancels_out_with_a_row_counted_by_name_is_found_in_the_same_run(unknown: int) -> None:
     ledger = Ledger(range(0, 4_000, 2))
     shop = CountedList({*range(0, 4_000, 2), unknown} - {1_500})
     result, _ = audit_and_apply(ledger, shop, rotation=3)
@@ -355,11 +354,11 @@ def shop() -> CountedList:
 @pytest.mark.parametrize("rotation", range(6))
 def test_nothing_changed_takes_two_requests(ledger: Ledger, shop: CountedList, rotation: int) -> None:
     result = audit(ledger, shop, rotation=rotation)
-    assert result == AuditResult(IN_STEP, (), (), requests=2, rows_loaded=0, rotation=rotation + 1)
+    assert result == AuditResult(IN_STEP, (), (), requests=2, rows_loaded=0, rotation=rotation + 1, counted=MILLION)
 
 
 @pytest.mark.parametrize("key", [1, 123_456, 500_000, MILLION])
-def test_one_deleted_of_a_million_takes_at_most_forty(ledger: Ledger, shop: CountedList, key: Key) -> None:
+def test_one_deleted_of_a_million_takes_at_most_forty(ledger: Ledger, shop: CountedList, key: int) -> None:
     shop.rows.discard(key)
     result = audit(ledger, shop)
     assert (result.status, result.deleted, result.rows_loaded) == (SETTLED, (key,), 0)
@@ -367,7 +366,7 @@ def test_one_deleted_of_a_million_takes_at_most_forty(ledger: Ledger, shop: Coun
 
 
 @pytest.mark.parametrize("start", [1, 123_456, MILLION - 9_999])
-def test_ten_thousand_deleted_in_a_block_take_at_most_sixty(ledger: Ledger, shop: CountedList, start: Key) -> None:
+def test_ten_thousand_deleted_in_a_block_take_at_most_sixty(ledger: Ledger, shop: CountedList, start: int) -> None:
     shop.rows.remove_range(start, start + 10_000)
     result = audit(ledger, shop)
     assert result.deleted == tuple(range(start, start + 10_000))

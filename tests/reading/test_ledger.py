@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_magento.reading.ledger import LAST_KEY, DamagedLedgerError, Ledger
-from tap_magento.reading.types import Key
 
 MILLION = 1_000_000
 
@@ -21,7 +20,7 @@ sets_of_keys = st.sets(keys, max_size=60)
 
 @given(pages=st.lists(sets_of_keys), gone=sets_of_keys, low=keys, high=keys)
 def test_it_is_the_set_of_what_was_added_less_what_was_discarded(
-    pages: list[set[Key]], gone: set[Key], low: Key, high: Key
+    pages: list[set[int]], gone: set[int], low: int, high: int
 ) -> None:
     ledger = Ledger()
     for page in pages:
@@ -41,7 +40,7 @@ def test_it_is_the_set_of_what_was_added_less_what_was_discarded(
 
 
 @given(one=sets_of_keys, other=sets_of_keys)
-def test_shards_unite_and_full_reads_compare(one: set[Key], other: set[Key]) -> None:
+def test_shards_unite_and_full_reads_compare(one: set[int], other: set[int]) -> None:
     assert Ledger(one) | Ledger(other) == Ledger(one | other)
     assert (Ledger(one) - Ledger(other)).keys() == sorted(one - other)
     copy = Ledger(one).copy()
@@ -55,7 +54,7 @@ def test_a_ledger_equals_nothing_but_a_ledger_of_the_same_keys() -> None:
 
 
 @given(known=sets_of_keys, more=sets_of_keys)
-def test_the_state_brings_it_back(known: set[Key], more: set[Key]) -> None:
+def test_the_state_brings_it_back(known: set[int], more: set[int]) -> None:
     ledger = Ledger(known)
     text = json.loads(json.dumps(ledger.encode()))
     assert Ledger.decode(text) == Ledger(known)
@@ -66,7 +65,7 @@ def test_the_state_brings_it_back(known: set[Key], more: set[Key]) -> None:
 
 
 @given(known=sets_of_keys, place=st.integers(0), character=st.characters())
-def test_a_text_with_a_wrong_character_is_refused(known: set[Key], place: int, character: str) -> None:
+def test_a_text_with_a_wrong_character_is_refused(known: set[int], place: int, character: str) -> None:
     text = Ledger(known).encode()
     place %= len(text)
     broken = text[:place] + character + text[place + 1 :]
@@ -118,7 +117,7 @@ def test_a_rank_beyond_the_last_key_is_an_error() -> None:
     ],
     ids=["dense", "in steps of three", "a random half"],
 )
-def test_a_million_keys_take_little_of_the_state(known: range | list[Key], most: int) -> None:
+def test_a_million_keys_take_little_of_the_state(known: range | list[int], most: int) -> None:
     ledger = Ledger(known)
     assert len(ledger.encode()) < most
     assert ledger.size_hint == len(ledger.encode())

@@ -70,8 +70,30 @@ def test_the_table_is_laid_out_in_columns() -> None:
     ]
 
 
+def test_where_something_was_audited_the_table_shows_what_that_came_to() -> None:
+    shop = {"in_shop": 1_234, "known": 1_234}
+    orders = stream(rows=12, audit="settled", found=2, deleted=1, **shop)
+    carts = StreamProgress("carts", began=0.0, ended=1.0, in_shop=7, known=4)
+    carts.audit, carts.audit_reason = "cannot be settled", "the shop counts 3 rows that its list does not have"
+    websites = StreamProgress("websites", began=0.0, ended=0.25, rows=2)
+    told = "cannot be settled: the shop counts 3 rows that its list does not have"
+    head, *lines = _lines(orders, carts, websites)
+    begin = head.index("in shop") - 2
+    assert head[begin:].split("  ") == ["", "in shop", "known", "lost, found", "deleted", "audit"]
+    assert [line[begin:].split() for line in lines] == [
+        ["1,234", "1,234", "2", "1", "settled"],
+        ["7", "4", "0", "0", *told.split()],
+        [],
+    ]
+
+
+def _lines(*streams: StreamProgress) -> list[str]:
+    return table(streams).splitlines()
+
+
 def test_a_table_of_nothing_is_its_head() -> None:
-    assert table([]).split() == ["stream", "rows", "requests", "retries", "quarantined", "MB", "seconds"]
+    assert table([]).startswith("stream  rows  requests")
+    assert len(table([]).splitlines()) == 1
 
 
 def test_lines_come_every_few_seconds(progress: Progress, clock: FakeClock, caplog: pytest.LogCaptureFixture) -> None:
@@ -114,6 +136,21 @@ def test_the_end_is_told_once(progress: Progress, clock: FakeClock, caplog: pyte
     assert aside == "orders: rows quarantined, to be retried in the next run: 17, 4"
     assert most == "orders: 12 values of field 'b' did not fit its type"
     assert least == "orders: 1 value of field 'a' did not fit its type"
+
+
+def test_a_stopped_run_says_where(progress: Progress, clock: FakeClock, caplog: pytest.LogCaptureFixture) -> None:
+    progress.stop()
+    for name, rows in (("carts", 4), ("orders", 1_200)):
+        clock.now += 1
+        progress.moved(progress.of(name), rows)
+    progress.stop()
+    assert [record.getMessage() for record in caplog.records] == [
+        "Stopped by a signal before anything was read",
+        (
+            "Stopped by a signal in 'orders', after 1,200 rows of it. The state was written, and the next run resumes "
+            "there"
+        ),
+    ]
 
 
 def test_a_run_that_did_nothing_has_no_table(progress: Progress, caplog: pytest.LogCaptureFixture) -> None:

@@ -194,7 +194,9 @@ def test_items_stand_in_three_places(shop: Shop) -> None:
 def test_revenue_is_what_the_orders_say(shop: Shop) -> None:
     days = shop.revenue_by_day()
     orders = [row for row in shop.rows("orders") if row["state"] != "canceled"]
-    assert sum(days.values()) == sum(Decimal(str(row["base_grand_total"])) for row in orders)
+    totals = (Decimal(str(row["base_grand_total"])) * Decimal(str(row["base_to_global_rate"])) for row in orders)
+    assert sum(days.values()) == sum(totals)
+    assert len({row["base_to_global_rate"] for row in orders}) > 1
     assert list(days) == sorted({row["created_at"][:10] for row in orders})
 
 

@@ -89,6 +89,12 @@ def test_what_would_be_ignored_is_told(given: dict[str, Any], note: str) -> None
     assert note in checked(given)[1]
 
 
+def test_what_follows_another_stream_is_left_as_it_is() -> None:
+    nested = entry("order_items", replication_method="INCREMENTAL")
+    catalog, notes = check_catalog({"streams": [nested]}, {"order_items": None}, {"order_items"})
+    assert (catalog["streams"], notes) == ([nested], [])
+
+
 def test_nothing_selected_is_told_of_an_empty_catalog_too() -> None:
     assert checked()[1] == ["The catalog selects no stream of tap-magento: nothing is read"]
 

@@ -7,7 +7,8 @@ import pytest
 
 from sample_store import Fault, Server, Shop, serve
 from sample_store.attributes import Attribute, Option, put_attributes
-from tests.support.in_process import Line, discover, requests_of, selecting, settings, sync
+from tests.support.in_process import discover, requests_of, selecting, settings, sync
+from tests.support.messages import Line
 
 OPTIONS, PARENT = "attribute_options", "product_attributes"
 

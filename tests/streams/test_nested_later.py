@@ -13,6 +13,7 @@ from singer_sdk import Stream
 
 from sample_store import Server, Shop, serve
 from tap_magento import streams
+from tap_magento.runtime.cadence import StateCadence
 from tap_magento.streams.list import ListStream
 from tap_magento.streams.sales import Shipments
 from tests.support.in_process import discover, make_tap, requests_of, schema_of, selecting, settings, sync
@@ -68,8 +69,13 @@ def test_selected_a_run_later_it_is_complete_and_its_parent_is_not_read_again(
 
 @pytest.mark.parametrize("record", [3, 9, 14])
 def test_killed_while_it_reads_the_past_it_goes_on_where_it_stopped(
-    record: int, server: Server, config: Mapping[str, Any], catalog: Mapping[str, Any]
+    record: int,
+    server: Server,
+    config: Mapping[str, Any],
+    catalog: Mapping[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(StateCadence, "is_due", lambda *_: True)
     chosen = selecting(catalog, [PARENT, NESTED])
     before = sync(config, selecting(catalog, [PARENT])).state
     key = expected(server)[record]

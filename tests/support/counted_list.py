@@ -10,7 +10,6 @@ from pyroaring import BitMap64
 from tap_magento.reading.audit import AuditResult, AuditStatus, audit
 from tap_magento.reading.audit_search import Costs
 from tap_magento.reading.ledger import Ledger
-from tap_magento.reading.types import Key
 
 
 class CountedList:
@@ -20,28 +19,28 @@ class CountedList:
     what is read of the list, those in `unreadable` cannot be served.
     """
 
-    def __init__(self, keys: Iterable[Key] = ()) -> None:
+    def __init__(self, keys: Iterable[int] = ()) -> None:
         self.rows = BitMap64(keys)
-        self.outside: set[Key] = set()
-        self.unreadable: set[Key] = set()
+        self.outside: set[int] = set()
+        self.unreadable: set[int] = set()
         self.lie: Callable[[int], int] = lambda count: count
         self.before_request: Callable[[], None] = lambda: None
         self.counted_rows = 0
-        self.listed: set[Key] = set()
-        self.asked_by_name: set[Key] = set()
+        self.listed: set[int] = set()
+        self.asked_by_name: set[int] = set()
         self.found_empty: list[range] = []
 
-    def count(self, low: Key, high: Key) -> int:
+    def count(self, low: int, high: int) -> int:
         self.before_request()
         rows = self.rows.range_cardinality(low, high + 1)
         self.counted_rows += rows
         return self.lie(rows)
 
-    def count_among(self, keys: Sequence[Key]) -> int:
+    def count_among(self, keys: Sequence[int]) -> int:
         self.before_request()
         return self.lie(len(self.rows & BitMap64(keys)))
 
-    def keys_among(self, keys: Sequence[Key]) -> Collection[Key] | None:
+    def keys_among(self, keys: Sequence[int]) -> Collection[int] | None:
         self.before_request()
         self.asked_by_name.update(keys)
         found = {key for key in keys if key in self.rows or key in self.outside}
@@ -50,14 +49,14 @@ class CountedList:
         self.listed |= found
         return found
 
-    def is_empty(self, low: Key, high: Key) -> bool:
+    def is_empty(self, low: int, high: int) -> bool:
         self.before_request()
         if self.rows.range_cardinality(low, high + 1) or any(low <= key <= high for key in self.outside):
             return False
         self.found_empty.append(range(low, high + 1))
         return True
 
-    def keys(self, low: Key, high: Key) -> list[Key]:
+    def keys(self, low: int, high: int) -> list[int]:
         """What reading a range brings."""
         return list(islice(self.rows.iter_equal_or_larger(low), self.rows.range_cardinality(low, high + 1)))
 

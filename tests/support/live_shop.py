@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from functools import cached_property
@@ -21,6 +21,7 @@ from typing_extensions import override
 from tap_magento.http.client import Client
 from tap_magento.reading.search import Filter, SearchCriteria
 from tap_magento.reading.types import Key, ListSpec, Row
+from tap_magento.streams.deletions import Deletions
 from tap_magento.tap import TapMagento
 from tap_magento.timestamps import to_magento
 from tests.support.clock import FakeClock
@@ -40,13 +41,15 @@ class Write:
     """Something done in the shop.
 
     `pick` chooses the row of an update or a delete, or the gap before a new key; what commits `late` seconds after the
-    write has its time and becomes visible then; an imported row is dated in the future.
+    write has its time and becomes visible then; an imported row is dated in the future, an `old` one long ago. A row
+    is restored as it was when it was deleted.
     """
 
-    kind: Literal["insert", "update", "delete"]
+    kind: Literal["insert", "update", "delete", "restore"]
     pick: int = 0
     late: int = 0
     imported: bool = False
+    old: bool = False
 
 
 @dataclass
@@ -58,7 +61,10 @@ class LiveShop:
         version_field: A field of the rows that a write changes.
         now: The shop's clock.
         ticks: Seconds that pass before and while requests are answered, by turns.
-        latest: Seconds after its write that a row becomes visible at the latest.
+        latest: Seconds after its write that a changed row becomes visible at the latest.
+        latest_insert: The same of a new row, if other.
+        miscount: Falsifies what the shop counts.
+        fails_to_count: Whether it fails on requests for a count alone.
     """
 
     stream: Any
@@ -67,11 +73,15 @@ class LiveShop:
     writes: Mapping[int, Sequence[Write]] = field(default_factory=dict)
     ticks: Sequence[int] = (0,)
     latest: int = 300
+    latest_insert: int | None = None
+    miscount: Callable[[int], int] = lambda rows: rows
+    fails_to_count: bool = False
     now: datetime = START
     asked: int = 0
     fetched: int = 0
-    deleted: set[Key] = field(default_factory=set)
+    deleted: dict[Key, Row] = field(default_factory=dict)
     bad: set[Key] = field(default_factory=set)
+    hidden: set[Key] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.spec = ListSpec(
@@ -113,7 +123,8 @@ class LiveShop:
             page = found[begin : begin + criteria.page_size]
             self.fetched += len(page)
             is_bad = any(row[self.spec.key_field] in self.bad for row in page)
-            body: dict[str, Any] = {"items": page, "search_criteria": {}, "total_count": len(found)}
+            page = [row for row in page if row[self.spec.key_field] not in self.hidden]
+            body: dict[str, Any] = {"items": page, "search_criteria": {}, "total_count": self.miscount(len(found))}
             if is_bad:
                 body = {"message": "Internal Error. Details are available in Magento log file. Report ID: webapi-1"}
             took = self._tick()
@@ -144,7 +155,15 @@ class LiveShop:
         if write.kind == "insert":
             self._last_key += 1 + write.pick % 3
             time = to_magento(self.now + timedelta(days=900) if write.imported else self.now)
-            self._commit(self._row(self._last_key, time), min(write.late, self.latest))
+            latest = self.latest if self.latest_insert is None else self.latest_insert
+            row = self._row(self._last_key, "2020-02-29 12:00:00" if write.old else time)
+            self._commit(row, min(write.late, latest))
+            return
+        if write.kind == "restore":
+            gone = list(self.deleted)
+            if gone:
+                key = gone[write.pick % len(gone)]
+                self.list.rows[key] = self.deleted.pop(key)
             return
         pending = {row[key_field] for _, row in self._late}
         free = [key for key in self.list.rows if key not in pending]  # the others are locked
@@ -152,8 +171,7 @@ class LiveShop:
             return
         key = free[write.pick % len(free)]
         if write.kind == "delete":
-            del self.list.rows[key]
-            self.deleted.add(key)
+            self.deleted[key] = self.list.rows.pop(key)
         else:
             self._commit(self._row(key, to_magento(self.now)), min(write.late, self.latest))
 
@@ -208,7 +226,13 @@ class _Adapter(BaseAdapter):
     @override
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
         self._before_sending()
-        response = self._shop.answer(criteria_of(str(request.url)))
+        criteria = criteria_of(str(request.url))
+        if not urlsplit(str(request.url)).path.endswith(self._shop.stream.path):
+            # The lists whose rows name others are empty.
+            criteria = replace(criteria, groups=((Filter(self._shop.spec.key_column, "eq", -1),),), sort=())
+        response = self._shop.answer(criteria)
+        if self._shop.fails_to_count and str(request.url).endswith("fields=total_count"):
+            response.status_code = 500
         self._clock.now += response.took.total_seconds()
         response.request, response.url = request, str(request.url)
         return response
@@ -248,7 +272,7 @@ def one_stream_tap(  # noqa: PLR0913  each names itself
     *,
     message_writer: Messages,
     before_sending: Callable[[], None] = lambda: None,
-    state_every: int = 1000,
+    state_every: int | None = None,
     full_table: bool = False,
     keys: Sequence[str] | None = None,
 ) -> TapMagento:
@@ -260,7 +284,7 @@ def one_stream_tap(  # noqa: PLR0913  each names itself
         state: The state of an earlier run.
         message_writer: Takes the messages.
         before_sending: Called before each request.
-        state_every: After how many records a state is written.
+        state_every: After how many records a state is written, whatever its size; None leaves that to the tap.
         full_table: Whether the catalog demands a complete re-read.
         keys: The `key_properties` of the catalog, where they are not the stream's.
 
@@ -270,12 +294,12 @@ def one_stream_tap(  # noqa: PLR0913  each names itself
     time = FakeClock()
 
     class OneStream(shop.stream):  # type: ignore[misc, name-defined]
-        STATE_MSG_FREQUENCY = state_every
+        STATE_MSG_FREQUENCY = state_every or 1_000
         schema = shop.schema
 
         @override
         def is_state_due(self) -> bool:
-            return True
+            return bool(state_every) or super().is_state_due()
 
     class OneStreamTap(TapMagento):
         @classmethod
@@ -291,7 +315,9 @@ def one_stream_tap(  # noqa: PLR0913  each names itself
 
         @override
         def discover_streams(self) -> list[Stream]:
-            return [OneStream(self, self.shared)]
+            deletions = Deletions(self, self.shared)
+            self.shared.deletions = deletions
+            return [OneStream(self, self.shared), deletions]
 
     settings = {
         "store_url": "https://shop.example.com",
@@ -303,10 +329,11 @@ def one_stream_tap(  # noqa: PLR0913  each names itself
     catalog = None
     if full_table or keys:
         catalog = OneStreamTap(config=settings).catalog_dict
+        entry = next(each for each in catalog["streams"] if each["tap_stream_id"] == shop.stream.name)
         if full_table:
-            catalog["streams"][0]["replication_method"] = "FULL_TABLE"
+            entry["replication_method"] = "FULL_TABLE"
         if keys:
-            catalog["streams"][0]["key_properties"] = list(keys)
+            entry["key_properties"] = list(keys)
     return OneStreamTap(
         config=settings,
         catalog=catalog,
@@ -356,15 +383,39 @@ def run(
 
 @dataclass
 class Table:
-    """What a loader makes of the messages: the last record of each key, and the last state."""
+    """What a loader makes of the messages: the last record of each key, and the last state.
+
+    Attributes:
+        rows: The records by their keys.
+        deletions: Those of the stream `deletions`, by the key of the row.
+        state: The last state.
+        unclaimed: Keys of what was loaded after the state that was the last one then.
+    """
 
     key_field: str
     rows: dict[Key, dict[str, Any]] = field(default_factory=dict)
+    deletions: dict[Key, dict[str, Any]] = field(default_factory=dict)
     state: dict[str, Any] | None = None
+    unclaimed: set[Key] = field(default_factory=set)
 
     def load(self, lines: Sequence[Mapping[str, Any]]) -> None:
+        pending: set[Key] = set()
         for line in lines:
-            if line["type"] == "RECORD":
-                self.rows[line["record"][self.key_field]] = line["record"]
-            elif line["type"] == "STATE":
+            if line["type"] == "STATE":
                 self.state = line["value"]
+                pending.clear()
+            elif line["type"] == "RECORD" and line["stream"] == "deletions":
+                key = int(line["record"]["key"])
+                self.deletions[key] = line["record"]
+                pending.add(key)
+            elif line["type"] == "RECORD":
+                key = line["record"][self.key_field]
+                self.rows[key] = line["record"]
+                pending.add(key)
+        self.unclaimed |= pending
+
+    @property
+    def live(self) -> dict[Key, dict[str, Any]]:
+        """The rows less those that were found deleted."""
+        gone = {key for key, record in self.deletions.items() if record["restored_at"] is None}
+        return {key: record for key, record in self.rows.items() if key not in gone}

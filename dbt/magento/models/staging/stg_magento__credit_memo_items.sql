@@ -1,0 +1,22 @@
+{{ magento.staged(
+    'credit_memo_items',
+    parent='stg_magento__credit_memos',
+    parent_key=['credit_memo_id', 'credit_memo_id'],
+    columns={
+        'entity_id': ['bigint', 'credit_memo_item_id'],
+        'credit_memo_id': 'bigint',
+        'order_item_id': 'bigint',
+        'product_id': 'bigint',
+        'sku': 'text',
+        'name': 'text',
+        'qty': 'numeric(18, 4)',
+        'base_row_total': 'numeric(18, 4)',
+        'row_total': 'numeric(18, 4)',
+        'base_discount_amount': 'numeric(18, 4)',
+        'discount_amount': 'numeric(18, 4)',
+        'base_tax_amount': 'numeric(18, 4)',
+        'tax_amount': 'numeric(18, 4)',
+        'base_discount_tax_compensation_amount': 'numeric(18, 4)',
+        'discount_tax_compensation_amount': 'numeric(18, 4)',
+    },
+) }}

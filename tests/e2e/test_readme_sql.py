@@ -1,0 +1,163 @@
+"""The SQL of README, run on a shop's tables, against the shop's own figures."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from demo.pipeline import Pipeline
+from demo.places import ROOT
+from sample_store import Server, Shop, serve
+from tests.e2e.conftest import MakePipeline
+
+STATEMENTS = re.findall(r"(?ms)^```sql\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"))
+NOON = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
+
+#: So that what moves no `updated_at` of a product, as being put into a category, is read in the second run.
+REREAD = {"products": {"every_days": 1}}
+
+Row = Mapping[str, Any]
+
+
+@dataclass
+class Clock:
+    """The shop's clock."""
+
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def server(clock: Clock) -> Iterator[Server]:
+    with serve(Shop.generate(orders=150, clock=clock)) as server:
+        yield server
+
+
+@pytest.fixture
+def pipeline(make_pipeline: MakePipeline, server: Server, clock: Clock) -> Pipeline:
+    """The tables of a shop that was changed, in ways that `updated_at` tells of and in others, between two runs."""
+    pipeline = make_pipeline(server)
+    pipeline = replace(pipeline, settings={**pipeline.settings, "TAP_MAGENTO_REREAD": json.dumps(REREAD)})
+    pipeline.run()
+    clock.now += timedelta(days=2)
+    server.shop.live()
+    server.shop.unseen()
+    pipeline.run()
+    return pipeline
+
+
+def test_the_sql_of_the_readme_tells_the_shops_own_figures(pipeline: Pipeline, server: Server) -> None:
+    shop = server.shop
+    statements = dict(zip(WANTED, STATEMENTS, strict=True))
+    for name in ("delete", "delete generic", "delete children", "existing", "current"):
+        execute(pipeline, statements[name])
+
+    assert keys(pipeline, "orders", "entity_id") == {row["entity_id"] for row in shop.rows("orders")}
+    assert keys(pipeline, "order_items", "item_id") == {row["item_id"] for row in shop.rows("order_items")}
+    assert keys(pipeline, "order_addresses", "order_id") <= {row["entity_id"] for row in shop.rows("orders")}
+    assert keys(pipeline, "existing_products", "id") == {row["id"] for row in shop.rows("products")}
+    current = {pair for pair in categories_in(pipeline) if pair[0] in keys(pipeline, "existing_products", "id")}
+    assert current == categories_of(shop)
+
+    revenue = {str(day): total for day, _, total in rows(pipeline, statements["revenue"])}
+    assert revenue == shop.revenue_by_day()
+    ((net,),) = rows(pipeline, statements["net"])
+    assert net == sum(
+        (money(row, "base_total_paid") - money(row, "base_total_refunded")) for row in shop.rows("orders")
+    )
+    assert dict(rows(pipeline, statements["units"])) == units_by_sku(shop)
+    colours = rows(pipeline, statements["colours"])
+    assert {colour: (units, revenue) for colour, units, revenue in colours} == by_colour(shop)
+    assert len(colours) > 3
+
+
+#: The statements in their order.
+WANTED = ("delete", "delete generic", "delete children", "existing", "current", "revenue", "net", "units", "colours")
+
+
+def in_schema(pipeline: Pipeline, statement: str) -> str:
+    return statement.replace("magento.", f'"{pipeline.database.schema}".')
+
+
+def execute(pipeline: Pipeline, statement: str) -> None:
+    with pipeline.database.cursor() as cursor:
+        cursor.execute(in_schema(pipeline, statement).encode())
+
+
+def rows(pipeline: Pipeline, statement: str) -> list[tuple[Any, ...]]:
+    return pipeline.database.query(in_schema(pipeline, statement))
+
+
+def keys(pipeline: Pipeline, table: str, column: str) -> set[Any]:
+    return {key for (key,) in pipeline.database.query(f'SELECT {column} FROM "{table}"')}
+
+
+def categories_in(pipeline: Pipeline) -> set[tuple[int, int]]:
+    found = rows(pipeline, "SELECT product_id, category_id FROM magento.current_product_categories")
+    return {(product, int(category)) for product, category in found}
+
+
+def money(row: Row, field: str) -> Decimal:
+    return Decimal(str(row.get(field) or 0)) * Decimal(str(row.get("base_to_global_rate") or 1))
+
+
+def categories_of(shop: Shop) -> set[tuple[int, int]]:
+    return {
+        (product["id"], int(link["category_id"]))
+        for product in shop.rows("products")
+        for link in product["extension_attributes"].get("category_links") or ()
+    }
+
+
+def units_by_sku(shop: Shop) -> dict[str, Decimal]:
+    units: dict[str, Decimal] = {}
+    for item in top_items(shop):
+        units[item["sku"]] = units.get(item["sku"], Decimal(0)) + Decimal(str(item["qty_ordered"]))
+    return units
+
+
+def top_items(shop: Shop) -> list[dict[str, Any]]:
+    return [item for item in shop.rows("order_items") if not item.get("parent_item_id")]
+
+
+def by_colour(shop: Shop) -> dict[str | None, tuple[Decimal, Decimal]]:
+    """Units and revenue by the label of the colour of the chosen product, which is the child where there is one."""
+    labels = {
+        option["value"]: option["label"]
+        for attribute in shop.rows("product_attributes")
+        if attribute["attribute_code"] == "color"
+        for option in attribute["options"]
+    }
+    colours = {
+        product["sku"]: labels.get(str(each["value"]))
+        for product in shop.rows("products")
+        for each in product["custom_attributes"]
+        if each["attribute_code"] == "color"
+    }
+    orders = {order["entity_id"]: order for order in shop.rows("orders") if order["state"] != "canceled"}
+    children = {item.get("parent_item_id"): item for item in shop.rows("order_items")}
+    found: dict[str | None, tuple[Decimal, Decimal]] = {}
+    for item in top_items(shop):
+        order = orders.get(item["order_id"])
+        if order is None:
+            continue
+        chosen = children.get(item["item_id"], item) if item["product_type"] == "configurable" else item
+        colour = colours.get(chosen["sku"])
+        units, revenue = found.get(colour, (Decimal(0), Decimal(0)))
+        total = Decimal(str(item["base_row_total"])) * Decimal(str(order["base_to_global_rate"]))
+        found[colour] = (units + Decimal(str(item["qty_ordered"])), revenue + total)
+    return found
