@@ -17,7 +17,7 @@ _BOOKMARK = "bookmark"
 
 
 @dlt.source(name="magento", max_table_nesting=0)
-def magento(  # noqa: PLR0913, PLR0917  the settings that a shop cannot be read without
+def magento(  # noqa: PLR0913  the settings that a shop cannot be read without
     store_url: str = dlt.config.value,
     *,
     username: str | None = None,
