@@ -149,8 +149,8 @@ def test_beside_a_kept_field_of_a_marked_object_the_others_are_personal() -> Non
 
 
 def test_unknown_fields_of_streams_of_people_are_marked_and_open_objects_too() -> None:
-    item = PEOPLE["properties"]["addresses"]["items"]
-    grown = {
+    item: Json = PEOPLE["properties"]["addresses"]["items"]
+    grown: Json = {
         **PEOPLE,
         "properties": {
             **PEOPLE["properties"],
@@ -170,6 +170,6 @@ def test_unknown_fields_of_streams_of_people_are_marked_and_open_objects_too() -
 
 
 def test_unknown_fields_of_things_are_not_marked() -> None:
-    things = {"type": ["object"], "properties": {"id": {"type": ["integer"]}}}
+    things: Json = {"type": ["object"], "properties": {"id": {"type": ["integer"]}}}
     grown = {"type": ["object"], "properties": {**things["properties"], "acme": {"type": ["string"]}}}
     assert with_unknown_marked(grown, things) == grown
