@@ -43,7 +43,7 @@ def source(server: Server, **settings: Any) -> Any:
         store_url=server.url,
         username=server.shop.username,
         password=settings.pop("password", server.shop.password),
-        settings={"schema_source": "bundled", "retry_timeout": 0, **settings},
+        settings={"retry_timeout": 0, **settings},
     )
 
 
