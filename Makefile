@@ -96,6 +96,9 @@ lock: $(READY) ## Resolve the dependencies again
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --upgrade \
 		--no-emit-index-url --group dev pyproject.toml --custom-compile-command "make lock" \
 		--output-file requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --upgrade \
+		--no-emit-index-url dbt/requirements.in --custom-compile-command "make lock" \
+		--output-file dbt/requirements.lock
 
 clean: ## Remove everything that was built
 	rm -rf $(VENV) .meltano .demo .airbyte .mypy_cache .ruff_cache .pytest_cache .hypothesis

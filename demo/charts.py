@@ -17,7 +17,7 @@ import plotly.graph_objects as go
 
 Row = Mapping[str, Any]
 
-_LONGEST = 22
+_LONGEST = 24
 _BLUE, _ORANGE, _GREY = "#2563eb", "#f59e0b", "#94a3b8"
 _STYLE = """
 :root { color-scheme: light; font-family: system-ui, sans-serif; color: #0f172a; background: #f8fafc; }
@@ -25,7 +25,7 @@ body { margin: 0 auto; max-width: 1200px; padding: 1rem; }
 h1 { font-size: 1.5rem; margin: .5rem 0; } h2 { font-size: 1rem; margin: 0 0 .5rem; }
 p { color: #475569; margin: .25rem 0 1rem; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .75rem; }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); gap: .75rem; }
+.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 30rem), 1fr)); gap: .75rem; }
 .charts { margin: .75rem 0; }
 .card { background: #fff; border: 1px solid #e2e8f0; border-radius: .5rem; padding: .75rem; min-width: 0; }
 .card b { display: block; font-size: 1.25rem; } .card span { color: #475569; font-size: .875rem; }
@@ -138,7 +138,7 @@ def _chart(title: str, figure: go.Figure, *, is_first: bool) -> str:
         template="plotly_white",
         height=320,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        legend={"orientation": "h", "traceorder": "normal", "y": 1.02, "yanchor": "bottom", "x": 0},
         font={"family": "system-ui, sans-serif", "size": 12},
         xaxis={"automargin": True},
         yaxis={"automargin": True},
@@ -168,7 +168,8 @@ def _tables(rows: Sequence[Row]) -> str:
 def _short(name: str, sku: str) -> str:
     """Shorten a name for an axis; two products may have the same name, so the SKU's end tells them apart."""
     words = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
-    return f"{_text(words)}<br><sup>{_text(sku[-_LONGEST:])}</sup>"
+    end = sku if len(sku) <= _LONGEST else f"…{sku[1 - _LONGEST :]}"
+    return f"{_text(words)}<br><sup>{_text(end)}</sup>"
 
 
 def _text(value: str) -> str:

@@ -11,10 +11,11 @@ A SCHEMA message carries none of them. `description` is JSON Schema's own, and s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Literal
 
 Schema = Mapping[str, Any]
+Path = tuple[str, ...]
 PersonalData = Literal["email", "name", "phone", "address", "ip", "birth_date", "tax_id", "text", "payment", "id"]
 
 PERSONAL = "x-personal"
@@ -47,6 +48,57 @@ def _annotated(schema: Schema, annotation: str, path: tuple[str, ...]) -> Iterat
         yield from _annotated(node, annotation, (*path, name))
     if "items" in schema:
         yield from _annotated(schema["items"], annotation, path)
+
+
+def personal_fields(schema: Schema, kept: Collection[Path] = ()) -> dict[Path, PersonalData]:
+    """Find the personal fields that are not to be kept as they are.
+
+    Args:
+        schema: JSON Schema of a row.
+        kept: Fields to keep, with all that is inside of them. Of a marked object that holds one, the other fields are
+            personal one by one.
+
+    Returns:
+        The names that lead to each, to whose data it holds.
+    """
+    return dict(_personal(schema, (), None, kept))
+
+
+def _personal(
+    schema: Schema, path: Path, above: PersonalData | None, kept: Collection[Path]
+) -> Iterator[tuple[Path, PersonalData]]:
+    if path in kept:
+        return
+    kind = schema.get(PERSONAL, above)
+    is_whole = not any(each[: len(path)] == path for each in kept) or not schema.keys() & {"properties", "items"}
+    if kind is not None and is_whole:
+        yield path, kind
+        return
+    for name, node in schema.get("properties", {}).items():
+        yield from _personal(node, (*path, name), kind, kept)
+    if "items" in schema:
+        yield from _personal(schema["items"], path, kind, kept)
+
+
+def unknown_fields(schema: Schema, known: Schema, path: Path = ()) -> Iterator[Path]:
+    """Find the fields that another schema of the same rows does not have.
+
+    Args:
+        schema: JSON Schema of a row.
+        known: The other one.
+        path: The names that lead to both.
+
+    Yields:
+        The names that lead to each; of what is inside of one, nothing.
+    """
+    if "items" in schema:
+        yield from unknown_fields(schema["items"], known.get("items", {}), path)
+    others = known.get("properties", {})
+    for name, node in schema.get("properties", {}).items():
+        if name in others:
+            yield from unknown_fields(node, others[name], (*path, name))
+        else:
+            yield (*path, name)
 
 
 def with_unknown_marked(schema: Schema, bundled: Schema) -> dict[str, Any]:

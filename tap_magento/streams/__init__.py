@@ -84,6 +84,7 @@ def make_streams(tap: Tap, run: RunContext, catalog_streams: Collection[str] | N
         TypeError: If a stream names a parent but is no nested stream: the rows of a parent start no requests.
     """
     made: dict[type, MagentoStream] = {}
+    _check_kept_fields(run.config)
     left_out: list[type[MagentoStream]] = []
     names = {stream.declared_name() for stream in STREAMS}
     for stream in declared_streams(run.config):
@@ -102,6 +103,17 @@ def make_streams(tap: Tap, run: RunContext, catalog_streams: Collection[str] | N
             yield made[stream]
     if catalog_streams is None:
         _log_left_out([stream for stream in left_out if not (stream.is_commerce or stream.needs_setting)])
+
+
+def _check_kept_fields(config: Mapping[str, Any]) -> None:
+    """Reject fields to keep that no stream could find: nested rows are protected where their parent's are."""
+    with_rows = {each.declared_name() for each in declared_streams(config) if each.parent_stream_type is None}
+    for field in config.get("personal_data_keep") or ():
+        if field.partition(".")[0] not in with_rows:
+            raise MagentoError(
+                f"`personal_data_keep`: no stream has a field '{field}'. Name a field of a nested stream as its "
+                "parent has it, for example `orders.billing_address.postcode`"
+            )
 
 
 def _is_offered(stream: type[MagentoStream], run: RunContext, catalog_streams: Collection[str] | None) -> bool:

@@ -15,9 +15,11 @@ from tap_magento.records.sorting import sorting
 from tap_magento.records.transform import UNPARSED_ROW, Row, compile_transform
 from tap_magento.runtime.progress import StreamProgress
 from tap_magento.schema.annotations import (
-    PERSONAL,
     ZERO_IS_NULL,
+    PersonalData,
     annotated,
+    personal_fields,
+    unknown_fields,
     with_unknown_marked,
     without_annotations,
     without_excluded,
@@ -74,19 +76,32 @@ class RowSource:
     def schema(self) -> dict[str, Any]:
         """What the rows look like as they leave."""
         schema = self._annotated_schema
-        if self._run.config.get("personal_data") == "drop":
+        if self._is_dropped:
             schema = without(schema, *self._personal_fields)
         return without_annotations(schema)
 
     @cached_property
-    def _personal_fields(self) -> dict[tuple[str, ...], str]:
+    def _personal_fields(self) -> dict[Path, PersonalData]:
         """The names that lead to personal data, to what it is; none where it is kept as it is."""
         if self._run.config.get("personal_data", "keep") == "keep":
             return {}
+        return personal_fields(self._annotated_schema, self._kept_fields)
+
+    @cached_property
+    def _kept_fields(self) -> frozenset[Path]:
         prefix = f"{self._entity}."
         named = (name for name in self._run.config.get("personal_data_keep") or () if name.startswith(prefix))
-        kept = {tuple(name.removeprefix(prefix).split(".")) for name in named}
-        return {path: kind for path, kind in annotated(self._annotated_schema, PERSONAL).items() if path not in kept}
+        return frozenset(tuple(name.removeprefix(prefix).split(".")) for name in named)
+
+    def _personal_in(self, schema: Schema) -> dict[Path, PersonalData]:
+        """Find the personal fields of a schema from a catalog, which may be older than the settings and the shop."""
+        known = self._personal_fields
+        if not known:
+            return {}
+        unknown = unknown_fields(schema, self._annotated_schema)
+        kept = self._kept_fields
+        text: PersonalData = "text"
+        return {**{path: text for path in unknown if not any(path[: len(each)] == each for each in kept)}, **known}
 
     @cached_property
     def _annotated_schema(self) -> dict[str, Any]:
@@ -150,6 +165,8 @@ class RowSource:
         if self._store_scoped:
             properties.pop(STORE_CODE, None)
         requested: Schema = {**transformed, "properties": properties}
+        if self._is_dropped:
+            requested = without(requested, *self._personal_in(transformed))
         for field in self._attributes_of:
             requested = as_listed(requested, self.raw_schema, below=(field,) if field else ())
         return fields_parameter(self.raw_schema, requested)
@@ -192,10 +209,9 @@ class RowSource:
             transform = with_fast_path(schema, transform, zero_is_null)
         if self._sorted_arrays:
             transform = sorting(transform, self._sorted_arrays)
-        if self._personal_fields:
-            is_dropped = self._run.config.get("personal_data") == "drop"
-            salt = None if is_dropped else str(self._run.config["personal_data_salt"])
-            transform = protecting(transform, self._personal_fields, salt, (UNPARSED_ROW, UNPARSED))
+        if personal := self._personal_in(schema):
+            salt = None if self._is_dropped else str(self._run.config["personal_data_salt"])
+            transform = protecting(transform, personal, salt, (UNPARSED_ROW, UNPARSED))
         return self._scoped(transform, schema, store_code) if self._store_scoped else transform
 
     def _scoped(self, transform: Callable[[Row], Row], schema: Schema, store_code: str | None) -> Callable[[Row], Row]:
@@ -212,6 +228,10 @@ class RowSource:
             return transform(row)
 
         return transform_scoped
+
+    @property
+    def _is_dropped(self) -> bool:
+        return bool(self._run.config.get("personal_data") == "drop")
 
     @property
     def _row_attributes(self) -> str | None:

@@ -424,14 +424,16 @@ def test_killed_in_the_middle_the_next_read_brings_the_rest(
     truth = by_key(run_source(tmp_path, "read", config, wanted).rows())
     files = [f"--{name}={tmp_path / name}.json" for name in ("config", "catalog")]
     command = [sys.executable, "-m", "tap_magento.airbyte", "read", *files]
-    told = []
+    told: list[dict[str, Any]] = []
+    is_sent = False
     with subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1"}) as process:
         assert process.stdout is not None
         for line in process.stdout:
             if not line.endswith(b"\n"):
                 break
             told.append(json.loads(line))
-            if told[-1]["type"] == "RECORD" and len(told) > 20:
+            if told[-1]["type"] == "RECORD" and len(told) > 20 and not is_sent:
+                is_sent = True  # a second SIGTERM would end it at once
                 process.send_signal(number)
     assert process.returncode in {-signal.SIGKILL, 128 + signal.SIGTERM}
     again = run_source(tmp_path, "read", config, wanted, states_in(told))

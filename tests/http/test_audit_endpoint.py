@@ -103,6 +103,7 @@ def test_a_row_that_cannot_be_served_is_counted_and_there() -> None:
 def test_a_shop_that_does_not_count_cannot_be_audited() -> None:
     shop = Shop(dated(1, 2, 3))
     shop.says_counts = False
-    for ask in (lambda: shop.endpoint().count(0, 9), lambda: shop.endpoint().count_among([1])):
-        with pytest.raises(ContradictionError, match="does not say how many"):
-            ask()
+    with pytest.raises(ContradictionError, match="does not say how many"):
+        shop.endpoint().count(0, 9)
+    with pytest.raises(ContradictionError, match="does not say how many"):
+        shop.endpoint().count_among([1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +14,9 @@ from tap_magento.schema.annotations import (
     PERSONAL,
     annotated,
     annotations_of,
+    personal_fields,
+    unknown_fields,
+    with_unknown_marked,
     without_annotations,
     without_commerce,
     without_excluded,
@@ -96,3 +100,76 @@ def names(schema: Json, path: tuple[str, ...] = ()) -> set[tuple[str, ...]]:
     for name, node in schema.get("properties", {}).items():
         found |= names(node, (*path, name))
     return found | (names(schema["items"], path) if "items" in schema else set())
+
+
+PEOPLE: dict[str, Any] = {
+    "type": ["object"],
+    "properties": {
+        "id": {"type": ["integer"]},
+        "email": {"type": ["string", "null"], PERSONAL: "email"},
+        "values": {
+            "type": ["object", "null"],
+            PERSONAL: "text",
+            "properties": {"level": {"type": ["string", "null"]}, "nickname": {"type": ["string", "null"]}},
+        },
+        "addresses": {
+            "type": ["array", "null"],
+            "items": {
+                "type": ["object"],
+                "properties": {"city": {"type": ["string", "null"], PERSONAL: "address"}, "open": {"type": ["object"]}},
+            },
+        },
+    },
+}
+
+
+def test_personal_fields_are_all_that_is_marked() -> None:
+    assert personal_fields(PEOPLE) == annotated(PEOPLE, PERSONAL)
+
+
+@pytest.mark.parametrize(
+    ("kept", "gone"),
+    [
+        (("email",), {("email",)}),
+        (("addresses",), {("addresses", "city")}),
+        (("addresses", "city"), {("addresses", "city")}),
+        (("values",), {("values",)}),
+        (("id",), set()),
+        (("email", "domain"), set()),
+    ],
+)
+def test_a_field_is_kept_with_all_that_is_inside_of_it(kept: tuple[str, ...], gone: set[tuple[str, ...]]) -> None:
+    assert personal_fields(PEOPLE, {kept}).keys() == annotated(PEOPLE, PERSONAL).keys() - gone
+
+
+def test_beside_a_kept_field_of_a_marked_object_the_others_are_personal() -> None:
+    found = personal_fields(PEOPLE, {("values", "level")})
+    assert found["values", "nickname"] == "text"
+    assert not {("values",), ("values", "level")} & found.keys()
+
+
+def test_unknown_fields_of_streams_of_people_are_marked_and_open_objects_too() -> None:
+    item: Json = PEOPLE["properties"]["addresses"]["items"]
+    grown: Json = {
+        **PEOPLE,
+        "properties": {
+            **PEOPLE["properties"],
+            "acme": {"type": ["integer", "null"]},
+            "addresses": {
+                "type": ["array"],
+                "items": {**item, "properties": {**item["properties"], "door": {"type": ["string"]}}},
+            },
+        },
+    }
+    known = annotated(with_unknown_marked(PEOPLE, PEOPLE), PERSONAL)
+    marked = annotated(with_unknown_marked(grown, PEOPLE), PERSONAL)
+    assert known.keys() - annotated(PEOPLE, PERSONAL).keys() == {("addresses", "open")}
+    assert marked.keys() - known.keys() == {("acme",), ("addresses", "door")}
+    assert set(unknown_fields(grown, PEOPLE)) == {("acme",), ("addresses", "door")}
+    assert set(unknown_fields(PEOPLE, grown)) == set()
+
+
+def test_unknown_fields_of_things_are_not_marked() -> None:
+    things: Json = {"type": ["object"], "properties": {"id": {"type": ["integer"]}}}
+    grown = {"type": ["object"], "properties": {**things["properties"], "acme": {"type": ["string"]}}}
+    assert with_unknown_marked(grown, things) == grown

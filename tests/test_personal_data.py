@@ -1,0 +1,210 @@
+"""No personal data comes out: every byte that the tap writes is searched for what the shop has of it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sample_store import Shop, serve
+from sample_store.entities import BY_NAME
+from sample_store.faults import Fault
+from tap_magento.schema.annotations import PERSONAL, annotated
+from tests.support.bundled import BUNDLED
+from tests.support.in_process import discover
+from tests.support.shared import FEW
+
+Row = dict[str, Any]
+Path_ = tuple[str, ...]
+
+SALT = "a salt of more than 16 characters"
+SHOPS = {
+    "sample store": lambda: Shop.generate(orders=40, module=True),
+    "recorded shop": lambda: Shop.recorded(FEW),
+}
+MODES: dict[str, Row] = {
+    "pseudonymise": {"personal_data": "pseudonymise", "personal_data_salt": SALT},
+    "drop": {"personal_data": "drop"},
+    "pseudonymise, attributes as a list": {
+        "personal_data": "pseudonymise",
+        "personal_data_salt": SALT,
+        "custom_attributes": "list",
+    },
+}
+
+
+@dataclass
+class Written:
+    """What two runs of the tap wrote, and the shop."""
+
+    shop: Shop
+    output: bytes
+
+    def rows(self, stream: str) -> list[Row]:
+        """The records of a stream."""
+        messages = (json.loads(line) for line in self.output.splitlines() if line.startswith(b'{"type":"RECORD"'))
+        return [message["record"] for message in messages if message["stream"] == stream]
+
+
+def run(folder: Path, config: Row, state: Row | None, catalog: Row | None) -> tuple[bytes, Row]:
+    """Run the tap with all that it can tell, and give what it wrote and its last state."""
+    arguments = [sys.executable, "-m", "tap_magento"]
+    for name, content in (("config", config), ("state", state), ("catalog", catalog)):
+        if content is not None:
+            (folder / f"{name}.json").write_text(json.dumps(content))
+            arguments += [f"--{name}", str(folder / f"{name}.json")]
+    loud = {**os.environ, "TAP_MAGENTO_LOGLEVEL": "DEBUG"}
+    done = subprocess.run(arguments, capture_output=True, check=False, env=loud)
+    states = [json.loads(line)["value"] for line in done.stdout.splitlines() if line.startswith(b'{"type":"STATE"')]
+    assert states, done.stderr.decode()
+    return done.stdout + b"\n" + done.stderr, states[-1]
+
+
+def written(folder: Path, shop: Shop, settings: Row, catalog_of: Row | None = None) -> Written:
+    """Read a shop, with an order that cannot be read; let it live on, delete a customer, read what changed."""
+    with serve(shop) as server:
+        config = {"store_url": server.url, "access_token": shop.token(), "retry_timeout": 0, **settings}
+        catalog = None if catalog_of is None else discover({**config, **catalog_of})
+        server.faults.add(Fault("bad_row", entity="orders", key=shop.keys("orders")[2], times=None))
+        first, state = run(folder, config, None, catalog)
+        if len(shop.keys("orders")) > 10:
+            shop.live()
+            shop.unseen()
+        second, _ = run(folder, config, state, catalog)
+    return Written(shop, first + second)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", SHOPS)
+def test_no_personal_value_is_written(tmp_path: Path, name: str, mode: str) -> None:
+    shop = SHOPS[name]()
+    personal = personal_values(shop)
+    result = written(tmp_path, shop, MODES[mode])
+    assert len(personal) > 40
+    assert len(result.rows("orders")) >= 2
+    assert found_in(result.output, personal) == []
+
+
+def test_without_the_setting_they_are_written(tmp_path: Path) -> None:
+    shop = SHOPS["sample store"]()
+    personal = personal_values(shop)
+    result = written(tmp_path, shop, {})
+    assert len(found_in(result.output, personal)) > len(personal) / 2
+
+
+@pytest.mark.parametrize("mode", ["pseudonymise", "drop"])
+def test_a_catalog_made_without_the_setting_gives_nothing_away(tmp_path: Path, mode: str) -> None:
+    shop = SHOPS["sample store"]()
+    personal = personal_values(shop)
+    # Of fields of the shop's modules, the later run knows from the catalog alone.
+    without = {"personal_data": "keep", "schema_source": "live"}
+    result = written(tmp_path, shop, {**MODES[mode], "schema_source": "bundled"}, without)
+    assert result.rows("orders")
+    assert found_in(result.output, personal) == []
+
+
+def test_what_is_dropped_is_not_requested(tmp_path: Path) -> None:
+    shop = Shop.generate(orders=10)
+    with serve(shop) as server:
+        config = {"store_url": server.url, "access_token": shop.token()}
+        run(tmp_path, {**config, "personal_data": "drop"}, None, discover(config))
+        asked = [request.path + str(request) for request in server.requests if "/V1/orders?" in str(request)]
+    assert asked
+    for name in ("customer_email", "street", "remote_ip", "telephone"):
+        assert not any(name in each for each in asked), name
+
+
+def test_pseudonyms_of_email_addresses_join(tmp_path: Path) -> None:
+    shop = SHOPS["sample store"]()
+    result = written(tmp_path, shop, MODES["pseudonymise"])
+    customers = {row["id"]: row["email"] for row in result.rows("customers")}
+    orders = [row for row in result.rows("orders") if row["customer_id"] in customers]
+    carts = [row for row in result.rows("carts") if row["customer"].get("id") in customers]
+    assert len(orders) > 10
+    assert carts
+    assert all(row["customer_email"] == customers[row["customer_id"]] for row in orders)
+    assert all(row["customer"]["email"] == customers[row["customer"]["id"]] for row in carts)
+    emails = {row["entity_id"]: row["customer_email"] for row in result.rows("orders")}
+    addresses = result.rows("order_addresses")
+    assert addresses
+    assert all(row["email"] == emails[row["order_id"]] for row in addresses if row["order_id"] in emails)
+    raw = {row["id"]: row["email"] for row in shop.rows("customers")}
+    for key, pseudonym in customers.items():
+        if key in raw:
+            expected = hmac.new(SALT.encode(), f"email:{raw[key].strip().casefold()}".encode(), hashlib.sha256)
+            assert pseudonym == expected.hexdigest()[:32]
+
+
+def test_fields_named_in_the_settings_are_kept(tmp_path: Path) -> None:
+    shop = SHOPS["sample store"]()
+    kept = ["orders.customer_email", "orders.billing_address", "customers.custom_attributes.acme_credit"]
+    result = written(tmp_path, shop, {"personal_data": "drop", "personal_data_keep": kept})
+    raw = {row["entity_id"]: row for row in shop.rows("orders")}
+    for row in result.rows("orders"):
+        if row["entity_id"] in raw:
+            assert row["customer_email"] == raw[row["entity_id"]]["customer_email"]
+            assert row["billing_address"]["city"] == raw[row["entity_id"]]["billing_address"]["city"]
+            assert "customer_firstname" not in row
+    balances = [row["custom_attributes"] for row in result.rows("customers") if row["custom_attributes"]]
+    assert any(each.get("acme_credit") for each in balances)
+    assert all(each.keys() == {"acme_credit"} for each in balances)
+
+
+def found_in(output: bytes, values: set[str]) -> list[str]:
+    """The values that occur, in any of the spellings of JSON."""
+    spellings = {
+        value: {value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]} for value in values
+    }
+    return sorted(value for value, each in spellings.items() if any(one.encode() in output for one in each))
+
+
+def personal_values(shop: Shop) -> set[str]:
+    """The texts in a shop's personal fields that nothing else of the shop contains."""
+    personal: set[str] = set()
+    other: list[str] = [json.dumps([*map(str, shop.documents.values())], ensure_ascii=False)]
+    for entity in BY_NAME:
+        for row in shop.rows(entity):
+            for is_personal, value in leaves(row, entity):
+                if is_personal and isinstance(value, str) and is_telling(value):
+                    personal.add(value)
+                else:
+                    other.append(json.dumps(value, ensure_ascii=False))
+    told = "\n".join(other)
+    return {value for value in personal if json.dumps(value, ensure_ascii=False)[1:-1] not in told}
+
+
+def is_telling(value: str) -> bool:
+    """Whether a text is found for its own sake: a time of day, say, is somewhere in every log."""
+    return len(value.strip()) > 3 and (any(map(str.isalpha, value)) or len(value) > 6)
+
+
+def leaves(row: Row, entity: str) -> Iterator[tuple[bool, object]]:
+    """Whether each value of a row is personal: it is marked, or Magento does not know it in a stream of people."""
+    schema = BUNDLED.get(entity, {})
+    if not annotated(schema, PERSONAL):
+        yield from ((False, row),)
+        return
+    yield from _leaves(row, schema)
+
+
+def _leaves(value: object, schema: Row | None) -> Iterator[tuple[bool, object]]:
+    is_marked = schema is None or PERSONAL in schema
+    if isinstance(value, dict) and value:
+        known = {} if schema is None else schema.get("properties", {})
+        for name, item in value.items():
+            yield from _leaves(item, None if is_marked else known.get(name))
+    elif isinstance(value, list) and value:
+        items = None if is_marked or schema is None else schema.get("items", {})
+        for item in value:
+            yield from _leaves(item, items)
+    else:
+        yield is_marked, value
