@@ -3,10 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+AIRFLOW := 3.3.2
+DAGSTER := 1.13.28
 DBT := $(VENV)/dbt
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup demo demo-dbt dbt test readme lint format bench package audit lock schemas docs clean
+.PHONY: help setup demo demo-dbt dbt test readme lint format bench airflow dagster airbyte dlt mage package audit lock schemas docs clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -58,6 +60,27 @@ format: $(READY) ## Format the code
 bench: $(READY) ## Run the benchmarks
 	$(BIN)/python -m benchmarks
 
+airflow: $(READY) ## Run the Airflow example: a sample shop in shards, of which one is killed, into PostgreSQL
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(VENV)/airflow
+	$(BIN)/uv pip install --quiet --python $(VENV)/airflow/bin/python 'apache-airflow==$(AIRFLOW)'
+	$(BIN)/python -m examples.check airflow
+
+dagster: $(READY) ## Run the Dagster example: the same
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(VENV)/dagster
+	$(BIN)/uv pip install --quiet --python $(VENV)/dagster/bin/python 'dagster==$(DAGSTER)'
+	$(BIN)/python -m examples.check dagster
+
+airbyte: $(READY) ## Run Airbyte's standard tests, and PyAirbyte into DuckDB and PostgreSQL
+	$(BIN)/python -m registries.airbyte.prove
+
+dlt: $(READY) ## Test the dlt source: a sample shop into DuckDB and parquet files, twice
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(VENV)/dlt
+	$(BIN)/uv pip install --quiet --python $(VENV)/dlt/bin/python --group dlt --editable '.[dlt]'
+	$(VENV)/dlt/bin/python -m pytest tests/dlt_source
+
+mage: $(READY) ## Run a pipeline of Mage with the Magento source into PostgreSQL, twice
+	$(BIN)/python -m registries.mage.prove
+
 schemas: $(READY) ## Regenerate the bundled schemas
 	$(BIN)/python scripts/generate_schemas.py
 
@@ -81,4 +104,4 @@ lock: $(READY) ## Resolve the dependencies again
 		--output-file dbt/requirements.lock
 
 clean: ## Remove everything that was built
-	rm -rf $(VENV) .meltano .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .meltano .demo .airbyte .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import audit, cpu, depth, floor, kills, startup, workers
+from benchmarks import airbyte, audit, cpu, depth, floor, kills, loaders, shards, startup, workers
 from benchmarks.report import save
 from benchmarks.scale import Scale
 
@@ -16,7 +16,10 @@ _BENCHMARKS = {
     "depth": depth.run,
     "cpu": cpu.run,
     "audit": audit.run,
+    "shards": shards.run,
     "startup": startup.run,
+    "airbyte": airbyte.run,
+    "loaders": loaders.run,
 }
 
 

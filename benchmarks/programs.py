@@ -19,8 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 TAP = "tap_magento"
 PLAIN_TAP = "benchmarks.plain_tap"
 
-# All taps read the same bytes of the same fields, and ask for nothing but rows; the plain tap knows no other way.
-_SETTINGS = {"schema_source": "bundled", "include_nested_duplicates": True, "audit": "off"}
+#: All taps read the same bytes of the same fields, and ask for nothing but rows; the plain tap knows no other way.
+SETTINGS = {"schema_source": "bundled", "include_nested_duplicates": True, "audit": "off"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def run_tap(
         RuntimeError: If it fails.
     """
     with TemporaryDirectory() as folder:
-        files = {"config": {**config, **_SETTINGS}, "catalog": _catalog(module)}
+        files = {"config": {**config, **SETTINGS}, "catalog": catalog_of(module)}
         if state is not None:
             files["state"] = {**state}
         arguments = []
@@ -110,10 +110,18 @@ def run_tap(
 
 
 @cache
-def _catalog(module: str) -> dict[str, Any]:
+def catalog_of(module: str) -> dict[str, Any]:
+    """Discover a tap's catalog.
+
+    Args:
+        module: The tap.
+
+    Returns:
+        The catalog, of whose streams only the orders are selected.
+    """
     with TemporaryDirectory() as folder:
         config = Path(folder, "config.json")
-        settings = {"store_url": "http://127.0.0.1", "access_token": "none", **_SETTINGS}
+        settings = {"store_url": "http://127.0.0.1", "access_token": "none", **SETTINGS}
         config.write_text(json.dumps(settings), encoding="utf-8")
         output = Path(folder, "catalog.json")
         run(module, "--config", str(config), "--discover", output=output)

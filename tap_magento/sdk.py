@@ -51,6 +51,7 @@ class SdkStream(Stream, ABC):
     #: Whether rows are missing of the version that would be activated.
     is_version_abandoned = False
     _version_to_activate: int | None = None
+    _written = 0
 
     def __init__(self, tap: Tap) -> None:
         super().__init__(tap)
@@ -178,15 +179,13 @@ class SdkStream(Stream, ABC):
             record: The row, transformed.
         """
         self._write_record_message(record)
+        self._written += 1
 
-    def log_record_count(self, count: int) -> None:
-        """Log how many records were written of a stream that the SDK does not read itself, as it does of the others.
-
-        Args:
-            count: How many.
-        """
-        with metrics.record_counter(self.name) as counter:
-            counter.increment(count)
+    def log_record_count(self) -> None:
+        """Log how many rows `write_record` wrote, as the SDK does for the streams that it reads itself."""
+        if self._written:
+            with metrics.record_counter(self.name) as counter:
+                counter.increment(self._written)
 
     def before_state(self) -> None:
         """Bring this stream's part of the state up to date; called before a STATE message."""

@@ -47,6 +47,7 @@ from tap_magento.streams.base import MagentoStream
 from tap_magento.streams.configured import ConfiguredStream
 from tap_magento.streams.context import RunContext
 from tap_magento.streams.deletions import Deletions
+from tap_magento.streams.list import ListStream
 from tap_magento.streams.probe import Finding, table
 from tap_magento.streams.shop import describe
 
@@ -303,7 +304,7 @@ class TapMagento(Tap):
         self._config = settings.defaults() | given
         # A catalog may be discovered without a shop, but not by settings that are wrong.
         check = validation.problems if raise_errors else validation.mistakes
-        problems = check(self._config, self.config_jsonschema)
+        problems = list(check(self._config, self.config_jsonschema)) or _unknown_lists(self._config)
         if problems:
             raise ConfigurationError("; ".join(problems))
         return problems
@@ -348,3 +349,11 @@ class TapMagento(Tap):
         """Whether the shop's own schema is wanted, and the settings are complete."""
         wanted = self.config.get("schema_source") == "live"
         return wanted and not validation.problems(self.config, self.config_jsonschema)
+
+
+def _unknown_lists(config: Mapping[str, Any]) -> list[str]:
+    """Tell which streams of the setting `reread` there are not."""
+    known = {each.declared_name() for each in declared_streams(config) if issubclass(each, ListStream)}
+    return [
+        f"`reread` names '{name}': there is no such list" for name in config.get("reread") or () if name not in known
+    ]

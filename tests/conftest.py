@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,6 +34,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def magento() -> Path:
     """Magento's own schemas and a whole recording; they lie beside the project, not in it."""
     return MAGENTO
+
+
+@pytest.fixture(autouse=True)
+def _one_log_handler() -> Iterator[None]:
+    """Take away the handlers of a test's taps: the SDK adds one a tap, and each writes each line."""
+    root = logging.getLogger()
+    before = list(root.handlers)
+    yield
+    root.handlers[:] = [handler for handler in root.handlers if handler in before]
 
 
 @pytest.fixture

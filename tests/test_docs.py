@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import json
 import re
 from pathlib import Path
@@ -12,6 +13,7 @@ from ruamel.yaml import YAML
 
 from sample_store import Shop, serve
 from scripts import generate_docs
+from scripts.streams_reference import all_streams
 from tap_magento.settings import schema as settings
 from tap_magento.settings.validation import problems
 from tap_magento.streams import STREAMS
@@ -100,6 +102,25 @@ def test_the_readmes_project_declares_every_setting_and_a_schema_for_its_sql() -
         name for name in NAMES if properties[name].get("secret")
     }
     assert plugins["loaders"][0]["config"]["default_target_schema"] == "magento"
+
+
+def test_the_settings_that_the_readme_shows_are_good() -> None:
+    blocks = re.findall(r"(?ms)^```yaml\n(config:.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert len(blocks) >= 4
+    access = {"store_url": "https://shop.example.com", "access_token": "made-up"}
+    schema = json.loads(json.dumps(settings.CONFIG_SCHEMA))
+    TapMagento.append_builtin_config(schema)
+    for block in blocks:
+        config = YAML(typ="safe").load(block)["config"]
+        assert problems(settings.defaults() | access | config, schema) == [], block
+
+
+def test_what_the_readme_deselects_is_there() -> None:
+    columns = {stream.name: stream.schema["properties"] for stream in all_streams()}
+    rules = re.findall(r"(?m)^- '!(\w+)\.([\w*]+)'$", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert rules
+    for stream, field in rules:
+        assert fnmatch.filter(columns[stream], field), f"{stream}.{field}"
 
 
 def test_what_is_selected_are_streams() -> None:

@@ -267,6 +267,6 @@ def test_a_catalog_replaces_schema_keys_and_method_but_not_what_the_class_declar
 @pytest.mark.parametrize(("level", "is_logged"), [(logging.INFO, False), (logging.DEBUG, True)])
 def test_metrics_are_logged_at_debug_alone(caplog: pytest.LogCaptureFixture, level: int, *, is_logged: bool) -> None:
     sdk.quieten(logging.getLogger("tap-magento"))
-    with caplog.at_level(level):
+    with caplog.at_level(level), caplog.at_level(level, logger=metrics.METRICS_LOGGER_NAME):
         metrics.log(metrics.get_metrics_logger(), metrics.Point("counter", metrics.Metric.RECORD_COUNT, 1))
     assert bool(caplog.records) is is_logged

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +12,8 @@ from sample_store import Fault, Server, Shop, serve
 from sample_store.faults import Faults
 from sample_store.wire import Answer, Call
 from tap_magento.exceptions import ShopUnavailableError
-from tests.support.in_process import discover, requests_of, schema_of, selecting, settings, sync
+from tap_magento.streams.stores import Websites
+from tests.support.in_process import discover, make_tap, requests_of, schema_of, selecting, settings, sync
 
 pytestmark = pytest.mark.usefixtures("nobody_waits")
 
@@ -245,3 +246,18 @@ def test_a_catalog_of_the_bundled_schemas_reads_a_live_shop(server: Server, capl
     assert lines.records("products")[0]["custom_attributes"]["acme_shelf_days"] == "10", "as the catalog says"
     assert len(messages(caplog, DRIFT)) == 2
     assert lines.records("orders")
+
+
+def test_records_before_a_fault_of_the_tap_are_written(
+    server: Server, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    def fail_after_one(_: object, rows: Iterator[Any]) -> Iterator[Any]:
+        yield next(iter(rows))
+        raise RuntimeError("a fault of the tap")
+
+    config = settings(server, schema_source="bundled")
+    catalog = selecting(discover(config), ["websites"])
+    monkeypatch.setattr(Websites, "reading_rows", fail_after_one)
+    with pytest.raises(RuntimeError, match="a fault of the tap"):
+        make_tap(config, catalog=catalog).run()
+    assert b'"RECORD"' in capsysbinary.readouterr().out, "they were left in the buffer"

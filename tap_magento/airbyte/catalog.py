@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,7 @@ _ADVICE = "refresh the source's schema in the connection"
 
 
 @dataclass(frozen=True, slots=True)
-class ConfiguredStream:
+class SelectedStream:
     """A stream that is to be read.
 
     Attributes:
@@ -67,7 +67,7 @@ def describe(stream: MagentoStream) -> dict[str, Any]:
     return entry
 
 
-def configured_streams(catalog: Mapping[str, Any]) -> dict[str, ConfiguredStream]:
+def selected_streams(catalog: Mapping[str, Any]) -> dict[str, SelectedStream]:
     """Read Airbyte's configured catalog.
 
     Args:
@@ -89,7 +89,7 @@ def configured_streams(catalog: Mapping[str, Any]) -> dict[str, ConfiguredStream
             raise ConfigurationError(f"An entry of the catalog is malformed: {_ADVICE}") from None
         if mode not in _MODES:
             raise ConfigurationError(f"The catalog gives '{name}' an unknown sync mode: choose {' or '.join(_MODES)}")
-        streams[name] = ConfiguredStream(
+        streams[name] = SelectedStream(
             name, _without_annotations(schema), key, mode == "full_refresh", entry.get("generation_id")
         )
     if not streams:
@@ -97,53 +97,51 @@ def configured_streams(catalog: Mapping[str, Any]) -> dict[str, ConfiguredStream
     return streams
 
 
-def check_streams(configured: Iterable[ConfiguredStream], offered: Mapping[str, MagentoStream]) -> None:
-    """See that the streams to be read are there, and can be read as it is wanted.
+def check_streams(selected: Iterable[SelectedStream], offered: Container[str]) -> None:
+    """See that the streams to be read are there.
+
+    A stream that has no incremental sync may be configured for one all the same, as PyAirbyte does; it is read
+    completely.
 
     Args:
-        configured: The streams to read.
-        offered: The tap's streams by name.
+        selected: The streams to read.
+        offered: The names of the tap's streams.
 
     Raises:
         ConfigurationError: If one is not.
     """
-    for stream in configured:
+    for stream in selected:
         if stream.name not in offered:
             raise ConfigurationError(
                 f"The catalog has '{stream.name}', which is no stream of this source with these settings: {_ADVICE}"
             )
-        if not stream.full_refresh and not offered[stream.name].is_incremental:
-            raise ConfigurationError(f"'{stream.name}' has no incremental sync: choose full_refresh")
 
 
-def singer_catalog(
-    configured: Iterable[ConfiguredStream], unselected: Iterable[Mapping[str, Any]] = ()
-) -> dict[str, Any]:
+def singer_catalog(selected: Iterable[SelectedStream], unselected: Iterable[Mapping[str, Any]] = ()) -> dict[str, Any]:
     """Make the Singer catalog of what is to be read.
 
     Args:
-        configured: The streams to read.
+        selected: The streams to read.
         unselected: Entries of streams that are not to be read, but that have others nested in their rows.
 
     Returns:
         The catalog.
     """
-    selected: dict[str, Any] = {"breadcrumb": [], "metadata": {"selected": True}}
     entries = [
         {
             "tap_stream_id": stream.name,
             "stream": stream.name,
             "schema": stream.schema,
             "key_properties": list(stream.key),
-            "metadata": [selected],
+            "metadata": [{"breadcrumb": [], "metadata": {"selected": True}}],
         }
-        for stream in configured
+        for stream in selected
     ]
     deselected = [{"breadcrumb": [], "metadata": {"selected": False}}]
     return {"streams": [*entries, *({**entry, "metadata": deselected} for entry in unselected)]}
 
 
-def state_of(stream: ConfiguredStream, bookmarks: Mapping[str, Any], parent: str | None) -> dict[str, Any]:
+def state_of(stream: SelectedStream, bookmarks: Mapping[str, Any], parent: str | None) -> dict[str, Any]:
     """Take a stream's state out of the tap's.
 
     Args:
@@ -162,12 +160,12 @@ def state_of(stream: ConfiguredStream, bookmarks: Mapping[str, Any], parent: str
     return state or {_COMPLETE: True}
 
 
-def bookmarks_from(states: Any, configured: Mapping[str, ConfiguredStream]) -> dict[str, Any]:
+def bookmarks_from(states: Any, selected: Mapping[str, SelectedStream]) -> dict[str, Any]:
     """Make the tap's state of those that Airbyte kept.
 
     Args:
         states: Airbyte's STATE messages, without their envelope.
-        configured: The streams to read.
+        selected: The streams to read.
 
     Returns:
         The tap's state, by stream.
@@ -182,7 +180,7 @@ def bookmarks_from(states: Any, configured: Mapping[str, ConfiguredStream]) -> d
             state = {key: value for key, value in given.items() if key not in {_PARENT, _GENERATION, _COMPLETE}}
         except (AttributeError, KeyError, TypeError):
             raise ConfigurationError("The state is not that of a run of this source: reset the connection") from None
-        stream = configured.get(name)
+        stream = selected.get(name)
         if stream is None:
             continue
         if stream.full_refresh:

@@ -10,11 +10,11 @@ from importlib.metadata import version
 from typing import Any
 
 from tap_magento.airbyte.catalog import (
-    ConfiguredStream,
+    SelectedStream,
     bookmarks_from,
     check_streams,
-    configured_streams,
     describe,
+    selected_streams,
     singer_catalog,
 )
 from tap_magento.airbyte.messages import AirbyteWriter, LogHandler, failure_type
@@ -107,12 +107,12 @@ def _discover(writer: AirbyteWriter, options: argparse.Namespace) -> None:
 
 
 def _read(writer: AirbyteWriter, options: argparse.Namespace) -> None:
-    streams = configured_streams(read_object(options.catalog, "catalog"))
+    streams = selected_streams(read_object(options.catalog, "catalog"))
     states = parse_json(read_text(options.state, "state file").strip() or "[]", "The state") if options.state else []
     catalog = singer_catalog(streams.values(), _parents(writer, options.config, streams))
     state = {"bookmarks": bookmarks_from(states, streams)}
     tap = _tap(writer, options.config, catalog=catalog, state=state)
-    check_streams(streams.values(), {stream.name: stream for stream in tap.magento_streams})
+    check_streams(streams.values(), {stream.name for stream in tap.magento_streams})
     reading = Reading(writer, tap, streams)
     writer.translator = reading
     try:
@@ -129,9 +129,7 @@ def _tap(writer: AirbyteWriter, path: str, **how: Any) -> TapMagento:
     return TapMagento(config=config, message_writer=writer, **how)
 
 
-def _parents(
-    writer: AirbyteWriter, config: str, streams: Mapping[str, ConfiguredStream]
-) -> Iterable[Mapping[str, Any]]:
+def _parents(writer: AirbyteWriter, config: str, streams: Mapping[str, SelectedStream]) -> Iterable[Mapping[str, Any]]:
     """Discover the streams that are not read themselves, but have others nested in their rows.
 
     Airbyte's catalog lacks them, and only the shop knows the fields that are its own.

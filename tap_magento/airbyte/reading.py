@@ -10,7 +10,7 @@ from msgspec import Raw
 from singer_sdk.contrib.msgspec import encoder
 from singer_sdk.singerlib.messages import Message, RecordMessage, SchemaMessage, StateMessage
 
-from tap_magento.airbyte.catalog import ConfiguredStream, state_of
+from tap_magento.airbyte.catalog import SelectedStream, state_of
 from tap_magento.airbyte.messages import AirbyteWriter
 from tap_magento.exceptions import UnavailableStreamsError
 from tap_magento.streams.deletions import Deletions
@@ -29,7 +29,7 @@ class Reading:
         streams: The streams to read, by name.
     """
 
-    def __init__(self, writer: AirbyteWriter, tap: TapMagento, streams: Mapping[str, ConfiguredStream]) -> None:
+    def __init__(self, writer: AirbyteWriter, tap: TapMagento, streams: Mapping[str, SelectedStream]) -> None:
         self._writer = writer
         self._tap = tap
         self._streams = streams
@@ -119,7 +119,7 @@ class Reading:
 
     def _end(self, name: str, *, is_whole: bool) -> None:
         self._start(name)
-        is_whole = is_whole and self._sources[name] not in self._tap.shared.unavailable
+        is_whole = is_whole and self._sources[name] not in self._tap.shared.unavailable.reasons
         if is_whole and (name not in self._written or self._has_news(name)):
             self._write_state(name)
         self._writer.status(name, "COMPLETE" if is_whole else "INCOMPLETE")

@@ -28,10 +28,10 @@ _FORMS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 _CREDENTIALS = {"auth_method", *(name for _, names in _FORMS.values() for name in names)}
 
-# What means nothing to a destination of Airbyte.
-_LEFT_OUT = {"emit_activate_version_messages"}
+# What concerns Singer's messages and states alone.
+_LEFT_OUT = {"array_items", "emit_activate_version_messages", "shard"}
 
-_COPIED = ("title", "description", "default", "enum", "minimum", "maximum", "format")
+_COPIED = ("title", "examples", "description", "default", "enum", "minimum", "maximum", "format")
 
 
 def connection_specification() -> dict[str, Any]:
@@ -101,18 +101,16 @@ def _form(method: str, title: str, names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _field(name: str) -> dict[str, Any]:
-    """Describe a setting in the types that the form can show: an object is a text of JSON there."""
+    """Describe a setting in the types that the form can show: objects are a text of JSON there."""
     schema: Mapping[str, Any] = CONFIG_SCHEMA["properties"][name]
     kind = type_of(schema)
     field: dict[str, Any] = {key: schema[key] for key in _COPIED if key in schema}
-    field["type"] = "string" if kind == "object" else kind
-    if kind == "array":
-        field["items"] = {"type": type_of(schema["items"])}
-    if kind == "object":
-        field["description"] += " A JSON object."
+    field["type"] = "string" if _is_json(schema) else kind
+    if _is_json(schema):
+        field["description"] += f" A JSON {kind}."
         field["examples"] = [json.dumps(example) for example in schema["examples"]]
-    elif "examples" in schema:
-        field["examples"] = schema["examples"]
+    elif kind == "array":
+        field["items"] = {"type": type_of(schema["items"])}
     if schema.get("secret"):
         field["airbyte_secret"] = True
     return field
@@ -120,11 +118,14 @@ def _field(name: str) -> dict[str, Any]:
 
 def _parsed(given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, value in given.items():
-        is_object = type_of(CONFIG_SCHEMA["properties"][name]) == "object"
-        if not is_object or not isinstance(value, str) or not value.strip():
+        if not _is_json(CONFIG_SCHEMA["properties"][name]) or not isinstance(value, str) or not value.strip():
             yield name, value
             continue
         try:
             yield name, json.loads(value)
         except ValueError:
             raise ConfigurationError(f"`{name}` is not valid JSON") from None
+
+
+def _is_json(schema: Mapping[str, Any]) -> bool:
+    return type_of(schema) == "object" or ("items" in schema and type_of(schema["items"]) == "object")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
@@ -135,7 +135,7 @@ class EmbeddedTap(TapMagento):
     def _setup_signal_handlers(self) -> None:
         """Leave the signals to the program."""
 
-    def batches(self, streams: frozenset[str], bookmarks: Mapping[str, Any]) -> Iterator[Rows | State]:
+    def batches(self, streams: frozenset[str], bookmarks: Mapping[str, Any]) -> Generator[Rows | State, None, None]:
         """Read streams; a run ends early when the iterator is closed.
 
         Args:

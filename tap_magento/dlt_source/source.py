@@ -19,6 +19,7 @@ _BOOKMARK = "bookmark"
 @dlt.source(name="magento", max_table_nesting=0)
 def magento(  # noqa: PLR0913  the settings that a shop cannot be read without
     store_url: str = dlt.config.value,
+    *,
     username: str | None = None,
     password: dlt.TSecretStrValue | None = None,
     totp_secret: dlt.TSecretStrValue | None = None,

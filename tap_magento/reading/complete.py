@@ -40,19 +40,20 @@ def read_completely(range_: Range, source: Source) -> Iterator[Item]:
         source: The list.
 
     Yields:
-        The pages that have rows, the rows that cannot be served, and, once, that the shop's counts and rows disagree;
+        The pages that have rows, the rows that cannot be served, and, once each, that the shop's counts and rows
+        disagree, and that rows are missing;
         in order. Each tells up to where the range has been read: after any of them it can be resumed there.
 
     Raises:
         InconsistentResponseError: If the shop does not honour the filters or the sort.
         UnreadableRowsError: If it fails on each row.
     """
-    is_told = False
+    told: set[bool] = set()
     for item in _read(range_, source):
         if isinstance(item, CountMismatch):
-            if is_told:
+            if item.are_rows_missing in told:
                 continue
-            is_told = True
+            told.add(item.are_rows_missing)
         yield item
 
 

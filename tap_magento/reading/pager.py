@@ -50,8 +50,8 @@ def read_range(range_: Range, source: Source, page_size: Callable[[], int] | Non
             continue
         if len(page):
             beyond = rest.beyond(page.cursors)
-            yield Batch(page, page.cursors[-1])
             yield from counts.compare(page)
+            yield Batch(page, page.cursors[-1])
             if rest.is_last(page.cursors[-1]) or counts.is_end(page):
                 return
             rest, looks = beyond, 0
@@ -62,7 +62,7 @@ def read_range(range_: Range, source: Source, page_size: Callable[[], int] | Non
         looks += 1
         if looks == 1:  # a row may have come or gone between the shop's reading and its counting
             continue
-        yield CountMismatch(f"it counts {remaining} rows, but sends none")
+        yield CountMismatch(f"it counts {remaining} rows, but sends none", are_rows_missing=True)
         visible = _beyond_hidden(rest, remaining, page.page_size, source)
         if visible is None or looks >= _LOOKS:
             return
@@ -92,7 +92,10 @@ class _Counts:
                 yield CountMismatch("rows came after all that it had counted")
         if total is not None and (total < rows or (total > page.page_size and not _is_full(page))):
             self._is_reliable = False
-            yield CountMismatch(f"it counts {total} rows, but sends {rows} where {page.page_size} were requested")
+            yield CountMismatch(
+                f"it counts {total} rows, but sends {rows} where {page.page_size} were requested",
+                are_rows_missing=total > rows,
+            )
         self._has_ended = total is not None and total <= rows
 
     def is_end(self, page: Page) -> bool:

@@ -143,9 +143,11 @@ class CountMismatch:
 
     Attributes:
         reason: What was found.
+        are_rows_missing: Whether rows were counted here that did not come.
     """
 
     reason: str
+    are_rows_missing: bool = False
 
 
 #: What reading a range yields, in the order of the range.

@@ -55,12 +55,15 @@ def read_windows(range_: KeyRange, source: Source) -> Iterator[Item]:
             continue
         if len(page) > width:
             raise InconsistentResponseError(f"{len(page)} rows came of {width} keys")
-        if len(page):
-            yield Batch(page, end)
-        elif not _remain(rest, source):
+        if not len(page) and not _remain(rest, source):
             return
         if page.total_count is not None and page.total_count != len(page):
-            yield CountMismatch(f"it counts {page.total_count} rows, but sends {len(page)}")
+            yield CountMismatch(
+                f"it counts {page.total_count} rows, but sends {len(page)}",
+                are_rows_missing=page.total_count > len(page),
+            )
+        if len(page):
+            yield Batch(page, end)
         rest = rest.beyond([end])
         if 2 * len(page) <= page.page_size:
             width *= 2

@@ -39,9 +39,6 @@ class UnavailableStreams:
         """The streams that were left out, and why."""
         return {stream: str(error).removeprefix(f"{stream}: ") for stream, error in self._left_out.items()}
 
-    def __contains__(self, stream: str) -> bool:
-        return stream in self._left_out
-
     def conclude(self, *, accepted: bool) -> None:
         """End a run.
 

@@ -142,7 +142,13 @@ def _merged(parts: Sequence[State]) -> dict[str, Any]:
         merged["quarantined"] = sorted(quarantined, key=lambda key: (isinstance(key, str), key))
     ledgers = [part["ledger"] for part in parts if part.get("ledger")]
     if ledgers:
-        merged["ledger"] = _united(ledgers)
+        if len({ledger.get("since") for ledger in ledgers}) > 1:
+            raise ConfigurationError(
+                "the shards were read with different settings `start_date`: read them again with one"
+            )
+        merged["ledger"] = {**ledgers[0], "keys": _united([ledger.get("keys") for ledger in ledgers])}
+    if opened := [part["open"] for part in parts if part.get("open")]:
+        merged["open"] = _united(opened)
     if "partitions" in merged:
         merged["partitions"] = [_without_shard(partition) for partition in merged["partitions"]]
     return _without_shard(merged)
@@ -155,14 +161,11 @@ def _moment(text: str) -> Any:
         raise ConfigurationError(f"a state has a bookmark that is no timestamp: {text}") from None
 
 
-def _united(ledgers: Sequence[State]) -> dict[str, Any]:
-    if len({ledger.get("since") for ledger in ledgers}) > 1:
-        raise ConfigurationError("the shards were read with different settings `start_date`: read them again with one")
+def _united(ledgers: Sequence[object]) -> str:
     try:
-        keys = reduce(or_, (Ledger.decode(ledger.get("keys")) for ledger in ledgers))
+        return reduce(or_, map(Ledger.decode, ledgers)).encode()
     except DamagedLedgerError:
         raise ConfigurationError("a ledger in the states is damaged: run its shard again without a state") from None
-    return {**ledgers[0], "keys": keys.encode()}
 
 
 def _without_shard(state: State) -> dict[str, Any]:

@@ -33,9 +33,9 @@ class OpenRows:
                 _logger.warning("The keys of open rows in the state are damaged; a full-table sync finds them again")
 
     @property
-    def size_hint(self) -> int:
-        """About how many bytes it takes in the state."""
-        return self._keys.size_hint
+    def growth(self) -> int:
+        """About how many bytes more they take in the state than when they were last written."""
+        return self._keys.size_hint - len(self._state.get("open") or "")
 
     def note(self, key: object, value: object) -> None:
         """Note a row that was emitted.

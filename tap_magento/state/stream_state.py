@@ -11,6 +11,7 @@ The part of one stream:
 - ``named``: the keys of rows that other lists named as changed, still to be read.
 - ``shard``: which part of a first sync the state is of (``number``, ``count``), and whether it is ``finished``; 1/1 for
   a list that one shard reads alone.
+- ``rows_missing``: whether the last run met rows that the shop counts and does not send.
 - ``quarantined``: the keys of rows that the shop could not serve.
 - ``ledger``: the keys known of a list (`tap_magento.state.known_keys`).
 
@@ -65,6 +66,7 @@ class Checkpointer:
     def __init__(self, states: Sequence[State], replication_key: str | None) -> None:
         self._states = states
         self._replication_key = replication_key
+        self._is_held = False
 
     @property
     def bookmark(self) -> datetime | None:
@@ -86,12 +88,36 @@ class Checkpointer:
         """The keys of rows that could not be read, ascending."""
         return quarantined_in(self._states[0])
 
+    @property
+    def is_held(self) -> bool:
+        """Whether the state stays, for the rest of the run, before rows that are missing."""
+        return self._is_held
+
+    def hold_where_rows_are_missing(self) -> None:
+        """Keep the state from moving past rows that were counted and did not come: the next run reads on from here.
+
+        If rows are missing in that one too, it is a property of the shop, as where a module hides rows, and the state
+        moves on; otherwise more would be read again in each run.
+        """
+        if not self._states[0].get("rows_missing"):
+            self._is_held = True
+        for state in self._states:
+            state["rows_missing"] = True
+
+    def forget_missing_rows(self) -> None:
+        """Note that a read met no rows that are missing."""
+        for state in self._states:
+            if "rows_missing" in state:
+                state["rows_missing"] = False
+
     def advance(self, moment: datetime) -> None:
         """Move the bookmark forward; it never goes back.
 
         Args:
             moment: Up to when changes have been read.
         """
+        if self._is_held:
+            return
         for state in self._states:
             bookmark = bookmark_of(state)
             if bookmark is None or moment > bookmark:
@@ -112,6 +138,8 @@ class Checkpointer:
         Args:
             began: The shop's time when the read began.
         """
+        if self._is_held:
+            return
         self.advance(began)
         for state in self._states:
             state.pop("backfill", None)
@@ -131,6 +159,8 @@ class Checkpointer:
         Args:
             began: The shop's time when the read began.
         """
+        if self._is_held:
+            return
         for state in self._states:
             state["full_table"] = {"completed": to_rfc3339(began)}
 
@@ -159,6 +189,8 @@ class Checkpointer:
         Args:
             began: The shop's time when it began.
         """
+        if self._is_held:
+            return
         for state in self._states:
             state["reread"] = {"completed": to_rfc3339(began)}
             state["complete_at"] = to_rfc3339(began)
@@ -195,6 +227,8 @@ class Checkpointer:
 
     def finish_shard(self) -> None:
         """Note that the shard has been read."""
+        if self._is_held:
+            return
         for state in self._states:
             state["shard"] = {**state["shard"], "finished": True}
 
@@ -226,6 +260,8 @@ class Checkpointer:
             state.pop("set_aside", None)
 
     def _save(self, name: str, progress: Progress) -> None:
+        if self._is_held:
+            return
         saved: dict[str, Any] = {
             "began": to_rfc3339(progress.began),
             "since": None if progress.since is None else to_rfc3339(progress.since),
@@ -263,6 +299,19 @@ def quarantined_in(state: State) -> tuple[Key, ...]:
         Their keys, ascending.
     """
     return tuple(state.get("quarantined", state.get("set_aside")) or ())
+
+
+def full_table_version(state: State) -> int | None:
+    """Tell the version of a full-table read under way.
+
+    Args:
+        state: A stream's state.
+
+    Returns:
+        The version of its records; None if there is no such read, or it has no version.
+    """
+    progress = _progress_of(state, "full_table")
+    return None if progress is None else progress.version
 
 
 def place_of(state: State, *, full_table: bool) -> tuple[Any, ...]:

@@ -180,4 +180,5 @@ class MagentoStream(SdkStream, ABC):
     @override
     def log_sync_costs(self) -> None:
         """Log what the run has done; the SDK calls each stream at the end, the first one logs for all."""
+        self.log_record_count()
         self.run.progress.finish()

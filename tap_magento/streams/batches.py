@@ -36,6 +36,7 @@ class BatchReader:
         on_emitted: Called with the keys of rows that were emitted, or are quarantined.
         emitted: The keys of rows that were emitted.
         newly_quarantined: Rows that cannot be read as of this run.
+        are_rows_missing: Whether rows were counted that did not come.
     """
 
     name: str
@@ -49,6 +50,7 @@ class BatchReader:
     on_emitted: Callable[[Sequence[Key]], None]
     emitted: set[Key] = field(default_factory=set)
     newly_quarantined: list[Key] = field(default_factory=list)
+    are_rows_missing: bool = False
 
     def read(self, range_: Range) -> Iterator[Batch]:
         """Read a range.
@@ -76,6 +78,9 @@ class BatchReader:
                     self._quarantine(item)
                 case CountMismatch():
                     self._report(item)
+                    if item.are_rows_missing:
+                        self.are_rows_missing = True
+                        self.checkpointer.hold_where_rows_are_missing()
                 case Batch():
                     if before is not None and item.page.total_count is not None:
                         self.progress.total, before = before + item.page.total_count, None

@@ -82,11 +82,5 @@ class Deletions(MagentoStream):
         yield from ()
 
     @override
-    def log_sync_costs(self) -> None:
-        if self.selected:
-            self.log_record_count(self.progress.rows)
-        super().log_sync_costs()
-
-    @override
     def probe(self) -> Finding:
         return Finding(self.name, remark="found by the audits of the other streams")

@@ -20,17 +20,17 @@ from tap_magento.reading.shards import Shard
 from tap_magento.reading.types import Key, KeyType, ListSpec, Page
 from tap_magento.schema.store_values import STORE_CODE
 from tap_magento.state.open_rows import OpenRows
-from tap_magento.state.stream_state import Checkpointer, bookmark_of, place_of
+from tap_magento.state.stream_state import Checkpointer, bookmark_of, full_table_version, place_of
 from tap_magento.streams.auditor import ListAuditor
 from tap_magento.streams.base import MagentoStream
 from tap_magento.streams.batches import BatchReader
 from tap_magento.streams.ledger import ListLedger
-from tap_magento.streams.naming import add_named, forget_named, keys_named_in
+from tap_magento.streams.naming import ParentNames, add_named, forget_named, keys_named_in
 from tap_magento.streams.nested import NestedStream, selected_nested, transformed_for
 from tap_magento.streams.probe import Finding, probe_list
 from tap_magento.streams.reader import ListReader, ReadOptions, Reread, changed_since
 from tap_magento.streams.rows import RowSource
-from tap_magento.timestamps import from_rfc3339
+from tap_magento.timestamps import from_rfc3339, to_rfc3339
 
 # An audit lists keys alone: many at once.
 _KEYS_A_PAGE = 500
@@ -80,7 +80,8 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
     changes_since: datetime | None = None
     _ledger: ListLedger | None = None
     _open: OpenRows | None = None
-    _are_parents_named = False
+    #: Rows changed since then name the rows of other lists; None if none do, as in a first read, which would name all.
+    _naming_since: str | None = None
 
     @property
     @override
@@ -168,7 +169,8 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
             self._ledger.begin if self._ledger else lambda: None,
         )
         self._begin(streams, reader)
-        self._are_parents_named = self._is_past_first_read(streams, context)
+        since = reader.changes_since
+        self._naming_since = None if since is None else to_rfc3339(since)
         yield from self._emit(reader.read(), streams, schema, context)
         self._conclude(streams, batches, context)
         if self.run.shard is not None:
@@ -221,6 +223,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
             known=self._ledger.known,
             deletions=self.run.deletions,
         )
+        self._naming_since = None if self.changes_since is None else ""  # what was missed may be old
         yield from self._emit(auditor.run(), streams, schema, context)
 
     def _emit(
@@ -236,25 +239,22 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
                 self.name, schema, self.effective_schema, self.progress, _store_code(context)
             )
         nested = [stream for stream in streams if isinstance(stream, NestedStream)]
-        parents = self._named_parents if self._are_parents_named else []
+        names = self._parent_names()
         for page in pages:
             self._write_state_message()
             now = datetime.now(timezone.utc)
             for stream in streams:
                 stream.time_extracted = now
             self.run.cadence.add_records(page.size_bytes)
-            named: list[set[Any]] = [set() for _ in parents]
             for row in map(transform, page.rows):
-                for (_, field), keys in zip(parents, named, strict=True):
-                    keys.add(row.get(field))
+                names.note(row)
                 if self in streams:
                     yield row
                 for stream in nested:
                     stream.write_rows_of(row)
                 if self._open is not None:
                     self._open.note(row.get(self.spec.key_field), row.get(self._open.field))
-            for (parent, _), keys in zip(parents, named, strict=True):
-                add_named(parent.get_context_state(None), keys)
+            names.save()
             self.run.progress.moved(self.progress, len(page) if self in streams else 0, self._pace())
 
     def _passes(self, context: Context | None) -> list[list[MagentoStream]]:
@@ -280,6 +280,11 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
         known = self._ledger.known.ledger if self._ledger and self._ledger.known else None
         return (*state.get("named", ()), *(self._open.keys(known) if self._open else ()))
 
+    def _parent_names(self) -> ParentNames:
+        parents = [] if self._naming_since is None else self._named_parents
+        fields = [(parent.get_context_state(None), field) for parent, field in parents]
+        return ParentNames(fields, str(self.spec.time_column), self._naming_since or "")
+
     @cached_property
     def _named_parents(self) -> list[tuple[ListStream, str]]:
         """The lists of this run whose rows this one names, and the fields that do."""
@@ -300,8 +305,8 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
 
     @override
     def is_state_due(self) -> bool:
-        growth = self._ledger.growth if self._ledger else 0
-        return self.run.cadence.is_due(self.state_bytes + growth + (self._open.size_hint if self._open else 0))
+        growth = (each.growth for each in (self._ledger, self._open) if each is not None)
+        return self.run.cadence.is_due(self.state_bytes + sum(growth))
 
     @override
     def before_state(self) -> None:
@@ -363,23 +368,31 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
         )
 
     def _begin(self, streams: Sequence[MagentoStream], reader: ListReader) -> None:
-        resumed = reader.resumed_full_table()
+        shared, resumed = self._version_under_way, reader.resumed_full_table()
         for stream in streams:
             if isinstance(stream, NestedStream):
                 stream.write_schema()
             if self._options.is_versioned:
-                stream.begin_version(resumed.version if resumed else None)
+                stream.begin_version(resumed.version if resumed else shared)
         reader.version = streams[0].record_version
+
+    @cached_property
+    def _version_under_way(self) -> int | None:
+        """The version of an interrupted full-table read of any store view, when this run began: all views share it."""
+        states = (self.get_context_state(each) for each in self.partitions or ())
+        return next((version for version in map(full_table_version, states) if version is not None), None)
 
     def _conclude(self, streams: Sequence[MagentoStream], batches: BatchReader, context: Context | None) -> None:
         """Tell the loader which rows are gone, after the last partition of a full-table read.
 
-        A row that became unreadable in this run may be readable in the next; one that stayed unreadable no longer
-        keeps deleted rows in the warehouse.
+        A row that became unreadable in this run, or was counted and did not come, may come in the next; one that stays
+        away no longer keeps deleted rows in the warehouse.
         """
         for stream in streams:
-            if batches.newly_quarantined:
+            if batches.newly_quarantined or batches.checkpointer.is_held:
                 stream.abandon_version()
+        if not batches.are_rows_missing:
+            batches.checkpointer.forget_missing_rows()
         if self.partitions and context != self.partitions[-1]:
             return
         for stream in streams:

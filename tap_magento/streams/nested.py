@@ -139,12 +139,6 @@ class NestedStream(MagentoStream):
         raise NotImplementedError(f"'{self.name}' is read with its parent")
 
     @override
-    def log_sync_costs(self) -> None:
-        if self.selected:
-            self.log_record_count(self.progress.rows)
-        super().log_sync_costs()
-
-    @override
     def probe(self) -> Finding:
         return self.parent.probe().named(self.name, is_nested=True)
 

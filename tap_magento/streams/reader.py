@@ -106,8 +106,8 @@ class ListReader:
             yield from self._batches.retry_quarantined()
             if self._options.full_table:
                 yield from self._read_all()
-            elif (bookmark := self._checkpointer.bookmark) is not None:
-                yield from self._read_incrementally(self._incremental_start(bookmark))
+            elif (since := self.changes_since) is not None:
+                yield from self._read_incrementally(since)
             else:
                 yield from self._read_first()
             self._warn_of_future()
@@ -122,6 +122,15 @@ class ListReader:
             raise MagentoError(f"{error}. No single row could be found to be the cause") from None
         finally:
             self._endpoint.cancel()
+
+    @property
+    def changes_since(self) -> datetime | None:
+        """Where an incremental read begins; None if all rows are read."""
+        bookmark, start_date = self._checkpointer.bookmark, self._options.start_date
+        if self._options.full_table or bookmark is None:
+            return None
+        start = bookmark - self._options.lookback
+        return start if start_date is None else max(start, start_date)
 
     def resumed_full_table(self) -> Progress | None:
         """Tell whether an interrupted full-table read goes on.
@@ -276,10 +285,6 @@ class ListReader:
             newer = self._endpoint.count(SearchCriteria(groups=(changed_since(self._spec, since),)).counting())
             total = self._endpoint.count(SearchCriteria().counting())
         return newer is not None and total is not None and newer * _TIME_ORDER_SHARE <= total
-
-    def _incremental_start(self, bookmark: datetime) -> datetime:
-        start = bookmark - self._options.lookback
-        return start if self._options.start_date is None else max(start, self._options.start_date)
 
 
 def changed_since(spec: ListSpec, moment: datetime) -> Group:

@@ -7,18 +7,18 @@ from typing import Any
 import pytest
 from singer_sdk.exceptions import ConfigurationError
 
-from tap_magento.airbyte.catalog import ConfiguredStream, bookmarks_from, configured_streams, state_of
+from tap_magento.airbyte.catalog import SelectedStream, bookmarks_from, selected_streams, state_of
 
 BOOKMARK = {"replication_key": "updated_at", "replication_key_value": "2026-01-01T00:00:00+00:00"}
 BACKFILL = {"backfill": {"began": "2026-01-01T00:00:00+00:00", "since": None, "after": 7}}
 LEDGER = {"ledger": {"keys": "made-up"}}
 
 
-def stream(name: str = "orders", *, full_refresh: bool = False, generation_id: int | None = None) -> ConfiguredStream:
-    return ConfiguredStream(name, {"properties": {}}, ["entity_id"], full_refresh, generation_id)
+def stream(name: str = "orders", *, full_refresh: bool = False, generation_id: int | None = None) -> SelectedStream:
+    return SelectedStream(name, {"properties": {}}, ["entity_id"], full_refresh, generation_id)
 
 
-def restored(saved: dict[str, Any], wanted: ConfiguredStream) -> Any:
+def restored(saved: dict[str, Any], wanted: SelectedStream) -> Any:
     """Give back a state as Airbyte does."""
     state = {"type": "STREAM", "stream": {"stream_descriptor": {"name": wanted.name}, "stream_state": saved}}
     return bookmarks_from([state], {wanted.name: wanted})
@@ -84,4 +84,4 @@ def test_what_is_no_state_of_airbyte_ends_the_run(states: Any) -> None:
 )
 def test_a_catalog_that_cannot_be_used_ends_the_run(catalog: dict[str, Any], problem: str) -> None:
     with pytest.raises(ConfigurationError, match=problem):
-        configured_streams(catalog)
+        selected_streams(catalog)

@@ -47,7 +47,7 @@ def test_the_schema_is_draft_7_and_has_types_that_a_form_can_show() -> None:
 def test_all_settings_but_those_of_singer_are_in_the_form() -> None:
     shown = {name for name, _ in fields(SPEC)} - {"credentials"}
     declared = {each.name for group in settings.GROUPS.values() for each in group}
-    assert declared - shown == {"emit_activate_version_messages"}
+    assert declared - shown == {"array_items", "emit_activate_version_messages", "shard"}
     assert shown <= declared
 
 
@@ -82,6 +82,7 @@ def test_blanks_and_fields_of_airbyte_are_not_given() -> None:
         "proxy": "  ",
         "__dynamic": True,
         "emit_activate_version_messages": True,
+        "shard": "1/8",
     }
     assert settings_from(form) == {**SHOP, "auth_method": "token", "access_token": "made-up"}
 
@@ -94,6 +95,8 @@ def test_an_object_is_given_as_a_text_of_json() -> None:
     given = settings_from({**SHOP, "headers": '{"X-Key": "abc"}', "reread": '{"orders": {"every_days": 30}}'})
     assert given["headers"] == {"X-Key": "abc"}
     assert given["reread"] == {"orders": {"every_days": 30}}
+    streams = [{"name": "a", "path": "/V1/a", "key_field": "id", "key_column": "id"}]
+    assert settings_from({"streams": json.dumps(streams)}) == {"streams": streams}
     assert settings_from({"headers": {"X-Key": "abc"}}) == {"headers": {"X-Key": "abc"}}
 
 

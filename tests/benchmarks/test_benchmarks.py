@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import depth, kills, startup, workers
+from benchmarks import airbyte, depth, kills, startup, workers
 from benchmarks.codec import decode_and_encode
 from benchmarks.costs import SHOP, Work
 from benchmarks.hosting import hosted
@@ -48,6 +48,15 @@ def test_all_streams_are_discovered_at_start() -> None:
     usage, streams = startup.discover()
     assert usage.cpu > 0
     assert streams > 60
+
+
+def test_the_airbyte_source_reads_every_prerendered_order(tmp_path: Path) -> None:
+    output = tmp_path / "messages.jsonl"
+    with hosted(serve_prerendered, 250) as (url, _):
+        assert airbyte.source(url, output).cpu > 0
+    messages = [json.loads(row) for row in output.read_text(encoding="utf-8").splitlines()]
+    keys = [each["record"]["data"]["entity_id"] for each in messages if each["type"] == "RECORD"]
+    assert keys == list(range(1, 251))
 
 
 def test_speed_is_told_beside_the_floor() -> None:

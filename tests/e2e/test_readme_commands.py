@@ -20,8 +20,10 @@ from demo.postgres import Database
 from sample_store import Server, Shop, serve
 from tests.support.ways_in import way_in
 
-BLOCKS = re.findall(r"(?ms)^```(\w+)\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"))
-COMMANDS = [text for language, text in BLOCKS if language == "sh"]
+BLOCKS: list[tuple[str, str]] = re.findall(
+    r"(?ms)^```(\w+)\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8")
+)
+COMMANDS: list[str] = [text for language, text in BLOCKS if language == "sh"]
 PROJECT = next(text for language, text in BLOCKS if language == "yaml" and "extractors:" in text)
 VARIABLES = [line.partition("=")[0] for language, text in BLOCKS if language == "dotenv" for line in text.split()]
 PIPELINE = "meltano run tap-magento target-postgres"
@@ -148,8 +150,8 @@ def test_the_demonstration(server: Server) -> None:
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert any("psql 'host=" in line for line in iter(process.stdout.readline, ""))
-        process.send_signal(signal.SIGINT)
-    assert process.returncode == 130
+        process.send_signal(signal.SIGTERM)
+    assert process.returncode == 128 + signal.SIGTERM
     url = ("https://shop.example.com", server.url)
     with_token, with_password = block("MAGENTO_URL").replace(*url).splitlines()
     run(with_token.replace("...", server.shop.token()), ROOT, os.environ)

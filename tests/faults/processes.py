@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO, Any
@@ -38,8 +38,9 @@ class Process:
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal, unless it has ended."""
-        if self.is_running:
-            os.kill(self._process.pid, number)
+        with suppress(ProcessLookupError):  # it may end in this moment
+            if self.is_running:
+                os.kill(self._process.pid, number)
 
     def wait(self) -> int:
         """Wait for its end, and give its exit code: negative for a signal that killed it."""

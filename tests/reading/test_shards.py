@@ -97,9 +97,7 @@ def test_rows_that_do_not_come_keep_no_others_from_coming(
 
 
 @given(st.sets(keys, max_size=40), counts)
-def test_finding_the_blocks_costs_three_requests_at_most_for_each_block_with_rows(
-    existing: set[int], count: int
-) -> None:
+def test_finding_the_blocks_costs_at_most_three_requests_each(existing: set[int], count: int) -> None:
     shop = MemoryList.of(dict.fromkeys(existing, TIME))
     with_rows = {key // BLOCK for key in existing}
     for shard in shards(count):

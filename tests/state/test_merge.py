@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from tap_magento.reading.ledger import Ledger
 from tap_magento.state.merge import main, merge
 from tap_magento.state.stream_state import Checkpointer
-from tap_magento.timestamps import from_rfc3339
 
 times = st.sampled_from([f"2026-11-21T12:00:{second:02}+00:00" for second in range(0, 60, 7)])
 
@@ -75,8 +74,8 @@ def test_the_earliest_start_and_all_that_is_known_are_kept(shards: list[dict[str
     parts = [state["bookmarks"]["orders"] for state in shards]
     assert orders["replication_key_value"] == orders["complete_at"] == min(each["complete_at"] for each in parts)
     assert orders["quarantined"] == sorted({key for each in parts for key in each["quarantined"]})
-    known = {key for each in parts for key in Ledger.decode(each["ledger"]["keys"]).keys()}
-    assert set(Ledger.decode(orders["ledger"]["keys"]).keys()) == known
+    known = [key for each in parts for key in Ledger.decode(each["ledger"]["keys"]).keys()]  # noqa: SIM118  no mapping
+    assert set(Ledger.decode(orders["ledger"]["keys"]).keys()) == set(known)
     assert "shard" not in orders
 
 
@@ -169,7 +168,8 @@ def test_the_program_takes_what_schedulers_keep_and_writes_the_state_alone(tmp_p
     first, second = SHARDS.values()
     result = run(tmp_path, {"1.json": {"type": "STATE", "value": first}, "2.json": {"singer_state": second}})
     assert (result.exit_code, result.stderr) == (0, "")
-    assert from_rfc3339(json.loads(result.stdout)["bookmarks"]["orders"]["replication_key_value"])
+    bookmark = json.loads(result.stdout)["bookmarks"]["orders"]["replication_key_value"]
+    assert bookmark == "2026-11-21T12:00:00+00:00"
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

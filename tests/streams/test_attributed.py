@@ -223,7 +223,7 @@ def test_an_unknown_field_is_left_out_with_one_warning(
         if not call.path.endswith("/V1/products") or not answer.keys:
             return answer
         found = json.loads(answer.body)
-        for row in found["items"]:
+        for row in found.get("items", ()):  # counts have none
             row["surprise"] = {"a": 1}
         return replace(answer, body=json.dumps(found).encode())
 

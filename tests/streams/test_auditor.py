@@ -12,12 +12,15 @@ import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
+from tap_magento.exceptions import MagentoError
 from tap_magento.reading.ledger import Ledger
+from tap_magento.runtime.shutdown import ShutdownError
 from tap_magento.streams.catalog import ProductAttributes
 from tap_magento.streams.list import ListStream
 from tap_magento.streams.orders import OrderItems, Orders
 from tap_magento.streams.products import Products
-from tests.support.live_shop import LiveShop, Table, Write, run
+from tests.support.live_shop import LiveShop, Table, Write, one_stream_tap, run
+from tests.support.messages import Messages
 
 VERSION_FIELDS: Mapping[type[ListStream], str] = {
     Orders: "increment_id",
@@ -340,10 +343,10 @@ def test_full_table_lists_are_audited_too(caplog: pytest.LogCaptureFixture) -> N
 
 
 def test_states_are_rare_where_the_ledger_is_large_and_up_to_date_at_the_end() -> None:
-    shop = shop_of(days(range(1, 400)))
+    shop = shop_of(days(range(1, 400)), ticks=(1,))
     lines = run(shop, AUDITED)
     kinds = [line["type"] for line in lines]
-    assert kinds.count("STATE") <= 6, "of rows as short as these a state takes more than a hundred"
+    assert kinds.count("STATE") <= 12, "a state takes more than a hundred of rows as short as these: one in 30 s"
     table = Table("entity_id")
     table.load(lines)
     assert len(Ledger.decode(ledger_of(table, shop)["keys"])) == 399
@@ -363,3 +366,24 @@ def _between_states(lines: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
         elif line["type"] == "RECORD":
             groups[-1].append(line)
     return groups
+
+
+@pytest.mark.parametrize("failure", [ShutdownError(143), MagentoError("the password was changed")])
+def test_the_state_is_up_to_date_when_a_run_fails_or_is_told_to_end(failure: BaseException) -> None:
+    shop = shop_of(days(range(1, 100)))
+    messages = Messages()
+
+    def fail() -> None:
+        if shop.asked == 6:
+            raise failure
+
+    tap = one_stream_tap(shop, AUDITED, message_writer=messages, before_sending=fail)
+    with pytest.raises(type(failure)):
+        tap.run()
+    table = Table("entity_id")
+    table.load(messages.lines)
+    assert len(table.rows) == 6 * 7
+    assert set(Ledger.decode(ledger_of(table, shop)["keys"]).keys()) == set(table.rows)
+    read(shop, table)
+    assert not differences(table, shop)
+    assert not table.deletions

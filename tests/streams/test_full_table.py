@@ -139,7 +139,7 @@ def test_paging_goes_by_the_key_of_the_stream_whatever_the_catalog_says(keys_of_
     lines = run(shop, {"page_size": 4}, table.state, keys=keys_of_catalog)
     table.load(lines)
     assert table.rows.keys() == shop.rows.keys()
-    (schema,) = (line for line in lines if line["type"] == "SCHEMA")
+    (schema,) = (line for line in lines if line["type"] == "SCHEMA" and line["stream"] == "orders")
     assert schema["key_properties"] == keys_of_catalog
 
 
@@ -169,3 +169,30 @@ def test_a_bad_row_that_cannot_be_found_is_an_error_of_one_line() -> None:
     with pytest.raises(MagentoError, match="product_attributes: Magento failed") as raised:
         run(shop, CONFIG)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("hidden", [{39, 40}, set(range(9, 13)), {17}, set(range(1, 41))])
+def test_rows_that_are_counted_but_do_not_come_are_not_reported_as_gone(hidden: set[Key]) -> None:
+    shop = attributes()
+    table = Table("attribute_id")
+    table.load(run(shop, CONFIG, state_every=1))
+    shop.hidden = set(hidden)
+    without = run(shop, CONFIG, table.state, state_every=1)
+    table.load(without)
+    assert not activated(without), "the loader would drop the rows"
+    shop.hidden.clear()
+    again = run(shop, CONFIG, table.state, state_every=1)
+    table.load(again)
+    assert hidden <= set(keys(again)), "the state moved past rows that it did not get"
+    assert len(activated(again)) == 1
+    assert {line["version"] for line in without + again if line["type"] == "RECORD"} == set(activated(again))
+
+
+def test_rows_that_stay_hidden_keep_deleted_rows_in_the_warehouse_for_one_run_alone() -> None:
+    shop = attributes(hidden={17})
+    table = Table("attribute_id")
+    for versions in (0, 1, 1):
+        lines = run(shop, CONFIG, table.state, state_every=1)
+        table.load(lines)
+        assert len(activated(lines)) == versions
+    assert table.rows.keys() == shop.rows.keys() - {17}

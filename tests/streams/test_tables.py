@@ -16,6 +16,7 @@ from demo.nested import NESTED
 from demo.shops import truth
 from demo.truth import compare
 from sample_store import Server, Shop, prices, salable, serve
+from sample_store.criteria import parse_criteria
 from tap_magento.streams import STREAMS
 from tap_magento.streams.deletions import Deletions
 from tap_magento.streams.nested import NestedStream
@@ -240,3 +241,40 @@ def test_a_nested_stream_is_keyed_by_its_own_fields_and_names_its_parent(stream:
         or stream.declared_name() in {*OTHERS, "attribute_options"}
         or (stream.declared_name().startswith(("return_", "negotiable_")))
     )
+
+
+def test_prices_come_in_batches_of_skus(
+    store: Server, catalog: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tap_magento.streams.prices._BATCH", 10)
+    store.clear()
+    lines = sync(settings(store, schema_source="bundled"), selecting(catalog, ["base_prices"]))
+    products = len(store.shop.rows("products"))
+    assert requests_of(store, "base-prices-information") == -(-products // 10) > 3
+    assert not compare(
+        lines.records("base_prices"), true_rows(store.shop, "base_prices") or [], ["sku", "store_id"]
+    ).wrong
+
+
+def test_salable_quantities_can_be_computed_now(
+    store: Server, catalog: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tap_magento.streams.inventory._BATCH", 10)
+    config = settings(store, schema_source="bundled", salable_quantities="exact")
+    records = sync(config, selecting(catalog, ["inventory_salable_quantities"])).records("inventory_salable_quantities")
+    codes = [row["code"] for row in truth(store.shop, "websites") or () if row["code"] != "admin"]
+    every = parse_criteria({"searchCriteria": {"pageSize": "1000"}})
+    expected = [
+        {"website_code": code, **row}
+        for code in codes
+        for row in salable.computed(store.shop, ("website", code), every)["items"]
+    ]
+    found = compare(records, expected, ["website_code", "sku"])
+    assert not found.wrong
+    assert not found.deleted
+    assert not found.doubled
+    index = {
+        (row["website_code"], row["sku"]): row["qty"]
+        for row in true_rows(store.shop, "inventory_salable_quantities") or ()
+    }
+    assert any(index[row["website_code"], row["sku"]] != row["qty"] for row in records), "reservations are subtracted"

@@ -81,6 +81,7 @@ class LiveShop:
     fetched: int = 0
     deleted: dict[Key, Row] = field(default_factory=dict)
     bad: set[Key] = field(default_factory=set)
+    hidden: set[Key] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.spec = ListSpec(
@@ -122,6 +123,7 @@ class LiveShop:
             page = found[begin : begin + criteria.page_size]
             self.fetched += len(page)
             is_bad = any(row[self.spec.key_field] in self.bad for row in page)
+            page = [row for row in page if row[self.spec.key_field] not in self.hidden]
             body: dict[str, Any] = {"items": page, "search_criteria": {}, "total_count": self.miscount(len(found))}
             if is_bad:
                 body = {"message": "Internal Error. Details are available in Magento log file. Report ID: webapi-1"}
@@ -327,10 +329,11 @@ def one_stream_tap(  # noqa: PLR0913  each names itself
     catalog = None
     if full_table or keys:
         catalog = OneStreamTap(config=settings).catalog_dict
+        entry = next(each for each in catalog["streams"] if each["tap_stream_id"] == shop.stream.name)
         if full_table:
-            catalog["streams"][0]["replication_method"] = "FULL_TABLE"
+            entry["replication_method"] = "FULL_TABLE"
         if keys:
-            catalog["streams"][0]["key_properties"] = list(keys)
+            entry["key_properties"] = list(keys)
     return OneStreamTap(
         config=settings,
         catalog=catalog,

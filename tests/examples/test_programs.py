@@ -1,0 +1,92 @@
+"""What becomes of the programs that schedulers run: when a retry makes sense, and what a person is told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from examples import programs
+from examples.programs import Outcome
+
+QUIET = {"quarantined": 0, "audit_reason": None}
+GOOD = {"succeeded": True, "error": None, "streams": {"orders": QUIET}, "unavailable": {}}
+
+Program = Callable[..., None]
+
+
+@pytest.fixture
+def meltano(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
+    """Makes a program that stands for Meltano: it logs lines, and ends with an exit code."""
+
+    def make(*events: str, code: int = 0) -> None:
+        script = tmp_path / "meltano"
+        lines = "\n".join(json.dumps({"name": "tap-magento", "event": event}) for event in events)
+        script.write_text(f"#!/bin/sh\ncat <<'END'\n{lines}\nEND\necho \"$TAP_MAGENTO_SHARD $*\"\nexit {code}\n")
+        script.chmod(0o755)
+        monkeypatch.setattr(programs, "_MELTANO", str(script))
+
+    return make
+
+
+def summarised(**more: Any) -> str:
+    return f"2026-11-21 | INFO | tap-magento | run_summary {json.dumps({**GOOD, **more})}"
+
+
+BEGUN = "2026-11-21 | INFO | tap-magento.orders | Beginning sync of 'orders'..."
+
+
+def test_a_shard_is_run_with_its_setting_and_a_state_of_its_own(
+    meltano: Program, capsys: pytest.CaptureFixture[str]
+) -> None:
+    meltano(BEGUN, summarised())
+    assert programs.read("3/8") == Outcome(0, GOOD, has_begun=True)
+    said = capsys.readouterr().out
+    assert "3/8 --log-format=json run --state-id-suffix=shard-3-of-8 tap-magento target-postgres" in said
+    assert f"tap-magento: {BEGUN}" in said
+
+
+@pytest.mark.parametrize(
+    ("events", "code", "is_retried"),
+    [
+        ([BEGUN], 1, True),  # killed
+        ([BEGUN, summarised(error="the run was told to end")], 1, True),
+        ([BEGUN, summarised(error="the shop rejects the password")], 1, False),
+        (["The shop rejects the password"], 1, False),  # at the discovery of the schema, before any row is read
+        ([BEGUN, summarised()], 0, False),
+    ],
+)
+def test_only_what_was_stopped_is_retried(meltano: Program, events: list[str], code: int, is_retried: bool) -> None:  # noqa: FBT001
+    meltano(*events, code=code)
+    assert programs.increment().was_stopped == is_retried
+
+
+ALERTS: dict[str, tuple[Mapping[str, Any], str]] = {
+    "a row quarantined": (
+        {"streams": {"orders": {**QUIET, "quarantined": 2}}},
+        "'orders': 2 rows cannot be read and are quarantined",
+    ),
+    "an audit that cannot be settled": (
+        {"streams": {"orders": {**QUIET, "audit_reason": "the shop's counts change"}}},
+        "'orders': the audit could not be settled: the shop's counts change",
+    ),
+    "a stream without access": (
+        {"unavailable": {"orders": "the role lacks Magento_Sales::sales"}},
+        "'orders' cannot be read: the role lacks Magento_Sales::sales",
+    ),
+    "a failure": ({"error": "the shop is down"}, "The run failed: the shop is down"),
+}
+
+
+@pytest.mark.parametrize(("summary", "problem"), ALERTS.values(), ids=ALERTS)
+def test_a_person_is_told_what_to_look_at(meltano: Program, summary: Mapping[str, Any], problem: str) -> None:
+    meltano(BEGUN, summarised(**summary))
+    assert programs.increment().problems == [problem]
+
+
+def test_nothing_is_told_of_a_run_in_which_all_is_well(meltano: Program) -> None:
+    meltano(BEGUN, summarised())
+    assert programs.increment().problems == []
