@@ -1,7 +1,7 @@
 """Write the table of docs/PERSONAL_DATA.md, from what the bundled schemas note.
 
-    python scripts/generate_personal_data.py            # rewrite the table
-    python scripts/generate_personal_data.py --check    # exit 1 if it is out of date
+python scripts/generate_personal_data.py            # rewrite the table
+python scripts/generate_personal_data.py --check    # exit 1 if it is out of date
 """
 
 from __future__ import annotations
