@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 
 from demo.places import ROOT
 
-TEXT = {"type": "string", "minLength": 1}
+TEXT: dict[str, Any] = {"type": "string", "minLength": 1}
 FIELDS = [
     "name",
     "pip_url",
@@ -94,8 +94,8 @@ SETTING = {
 RULES: dict[str, Any] = {
     "type": "object",
     "properties": {
-        **{key: {} for key in FIELDS},
-        **dict.fromkeys(["name", "namespace", "variant", "label", "description", "pip_url", "executable"], TEXT),
+        **{name: {} for name in FIELDS},
+        **dict.fromkeys(("name", "namespace", "variant", "label", "description", "pip_url", "executable"), TEXT),
         "capabilities": {"type": "array", "items": {"enum": CAPABILITIES}, "uniqueItems": True},
         "quality": {"enum": ["gold", "silver", "bronze", "unknown"]},
         "maintenance_status": {"enum": ["active", "beta", "development", "inactive", "unknown"]},
