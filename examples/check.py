@@ -32,15 +32,6 @@ _SHARDS = 8
 _KILLED = 2
 
 
-def _commands(name: str, shards: int) -> Sequence[Sequence[str]]:
-    if name == "airflow":
-        parameters = json.dumps({"shards": shards})
-        return [["airflow", "db", "migrate"], ["airflow", "dags", "test", "shop_backfill", "-c", parameters]]
-    cut = {"prepare": {"config": {"count": shards}}}
-    config = json.dumps({"ops": {"first_sync": {"ops": cut}}})
-    return [["dagster", "job", "execute", "-f", "examples/dagster/shop.py", "-j", "backfill", "--config-json", config]]
-
-
 def main(arguments: Sequence[str]) -> int:
     """Run an example and compare what it loaded.
 
@@ -64,11 +55,20 @@ def main(arguments: Sequence[str]) -> int:
         killer = Thread(target=_kill_once, args=(server, f"{_KILLED}/{shards}"), daemon=True)
         killer.start()
         began = time.monotonic()
-        for program, *options in _commands(name, shards):
+        for program, *options in _commands(name, shards, Path(folder)):
             command = [str(ROOT / ".venv" / name / "bin" / program), *options]
             subprocess.run(command, cwd=ROOT, env=environment, check=True)
         print(f"{name}: {orders:,} orders in {shards} shards in {time.monotonic() - began:.0f} s")
         return int(not _is_equal(shop, database) or killer.is_alive())
+
+
+def _commands(name: str, shards: int, home: Path) -> Sequence[Sequence[str]]:
+    if name == "airflow":
+        parameters = json.dumps({"shards": shards})
+        return [["airflow", "db", "migrate"], ["airflow", "dags", "test", "shop_backfill", "-c", parameters]]
+    config = home / "config.yaml"
+    config.write_text(json.dumps({"ops": {"first_sync": {"ops": {"prepare": {"config": {"count": shards}}}}}}))
+    return [["dagster", "job", "execute", "-f", "examples/dagster/shop.py", "-j", "backfill", "-c", str(config)]]
 
 
 def _environment(home: Path, name: str) -> Mapping[str, str]:
