@@ -1,6 +1,6 @@
-"""Run an example for real: the sample store, in 8 shards of which one is killed, into PostgreSQL, equal to the truth.
+"""Run an example for real: the sample store, in shards of which one is killed, into PostgreSQL, equal to the truth.
 
-python -m examples.check airflow|dagster [ORDERS]
+python -m examples.check airflow|dagster [ORDERS [SHARDS]]
 """
 
 from __future__ import annotations
@@ -28,24 +28,21 @@ from tap_magento.reading.shards import BLOCK
 _ORDERS = 10_000
 # Lists that several shards read, and one that a single shard reads.
 _TABLES = ("orders", "order_items", "invoices", "customers", "products", "websites")
-_KILLED = "2/8"
-
-_COMMANDS = {
-    "airflow": (("airflow", "db", "migrate"), ("airflow", "dags", "test", "shop_backfill")),
-    "dagster": (("dagster", "job", "execute", "-f", "examples/dagster/shop.py", "-j", "backfill"),),
-}
+_SHARDS = 8
+_KILLED = 2
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run an example and compare what it loaded.
 
     Args:
-        arguments: Which one, and how many orders the shop has.
+        arguments: Which one, how many orders the shop has, and how many shards read it.
 
     Returns:
         0 if every table is equal to the shop's, and a shard was killed on the way.
     """
-    name, orders = arguments[0], int(arguments[1]) if len(arguments) > 1 else _ORDERS
+    name = arguments[0]
+    orders, shards = [*map(int, arguments[1:]), *(_ORDERS, _SHARDS)[len(arguments) - 1 :]]
     shop = Shop.generate(orders=orders)
     with (
         TemporaryDirectory() as folder,
@@ -55,14 +52,23 @@ def main(arguments: Sequence[str]) -> int:
         pipeline = Pipeline(Path(folder), database, settings_for(server))
         pipeline.install()
         environment = {**pipeline.environment(), **_environment(Path(folder), name)}
-        killer = Thread(target=_kill_once, args=(server,), daemon=True)
+        killer = Thread(target=_kill_once, args=(server, f"{_KILLED}/{shards}"), daemon=True)
         killer.start()
         began = time.monotonic()
-        for program, *options in _COMMANDS[name]:
+        for program, *options in _commands(name, shards, Path(folder)):
             command = [str(ROOT / ".venv" / name / "bin" / program), *options]
             subprocess.run(command, cwd=ROOT, env=environment, check=True)
-        print(f"{name}: {orders:,} orders in 8 shards in {time.monotonic() - began:.0f} s")
+        print(f"{name}: {orders:,} orders in {shards} shards in {time.monotonic() - began:.0f} s")
         return int(not _is_equal(shop, database) or killer.is_alive())
+
+
+def _commands(name: str, shards: int, home: Path) -> Sequence[Sequence[str]]:
+    if name == "airflow":
+        parameters = json.dumps({"shards": shards})
+        return [["airflow", "db", "migrate"], ["airflow", "dags", "test", "shop_backfill", "-c", parameters]]
+    config = home / "config.yaml"
+    config.write_text(json.dumps({"ops": {"first_sync": {"ops": {"prepare": {"config": {"count": shards}}}}}}))
+    return [["dagster", "job", "execute", "-f", "examples/dagster/shop.py", "-j", "backfill", "-c", str(config)]]
 
 
 def _environment(home: Path, name: str) -> Mapping[str, str]:
@@ -81,7 +87,7 @@ def _environment(home: Path, name: str) -> Mapping[str, str]:
     }
 
 
-def _kill_once(server: Server) -> None:
+def _kill_once(server: Server, shard: str) -> None:
     """Kill the tap that reads a shard, once it has read some of it."""
     while True:
         time.sleep(0.2)
@@ -92,9 +98,9 @@ def _kill_once(server: Server) -> None:
             with suppress(OSError):
                 environment = (process / "environ").read_bytes().split(b"\0")
                 command = (process / "cmdline").read_bytes()
-                if f"TAP_MAGENTO_SHARD={_KILLED}".encode() in environment and _is_tap(command, environment, server):
+                if f"TAP_MAGENTO_SHARD={shard}".encode() in environment and _is_tap(command, environment, server):
                     os.kill(int(process.name), signal.SIGKILL)
-                    print(f"Killed the tap of shard {_KILLED}", flush=True)
+                    print(f"Killed the tap of shard {shard}", flush=True)
                     return
 
 

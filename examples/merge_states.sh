@@ -14,4 +14,5 @@ while [ "$number" -le "$count" ]; do
     number=$((number + 1))
 done
 "$meltano" invoke tap-magento:merge-states "$folder"/shard-*.json > "$folder/merged.json"
-"$meltano" state set --force "$pipeline" --input-file "$folder/merged.json"
+printf '{"singer_state": %s}' "$(cat "$folder/merged.json")" > "$folder/state.json"
+"$meltano" state set --force "$pipeline" --input-file "$folder/state.json"

@@ -25,10 +25,8 @@ def meltano(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
     def make(*events: str, code: int = 0) -> None:
         script = tmp_path / "meltano"
         lines = "\n".join(json.dumps({"name": "tap-magento", "event": event}) for event in events)
-        script.write_text(
-            f"#!/bin/sh\ncat <<'END'\n{lines}\nEND\necho \"$TAP_MAGENTO_SHARD $*\"\n"
-            f'echo "in $MELTANO_SYS_DIR_ROOT of $MELTANO_DATABASE_URI"\nexit {code}\n'
-        )
+        said = 'echo "$TAP_MAGENTO_SHARD $*"\necho "in $MELTANO_SYS_DIR_ROOT of $MELTANO_DATABASE_URI"'
+        script.write_text(f"#!/bin/sh\ncat <<'END'\n{lines}\nEND\n{said}\nexit {code}\n")
         script.chmod(0o755)
         monkeypatch.setattr(programs, "_MELTANO", str(script))
         monkeypatch.setenv("MELTANO_SYS_DIR_ROOT", str(tmp_path / "system"))
