@@ -8,7 +8,7 @@ DAGSTER := 1.13.28
 DBT := $(VENV)/dbt
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup demo demo-dbt dbt test readme lint format bench airflow dagster airbyte dlt mage package audit lock schemas docs clean
+.PHONY: help setup demo demo-dbt dbt test readme lint format bench airflow dagster airbyte dlt package audit lock schemas docs clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -77,9 +77,6 @@ dlt: $(READY) ## Test the dlt source: a sample shop into DuckDB and parquet file
 	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(VENV)/dlt
 	$(BIN)/uv pip install --quiet --python $(VENV)/dlt/bin/python --group dlt --editable '.[dlt]'
 	$(VENV)/dlt/bin/python -m pytest tests/dlt_source
-
-mage: $(READY) ## Run a pipeline of Mage with the Magento source into PostgreSQL, twice
-	$(BIN)/python -m registries.mage.prove
 
 schemas: $(READY) ## Regenerate the bundled schemas
 	$(BIN)/python scripts/generate_schemas.py

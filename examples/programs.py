@@ -73,7 +73,8 @@ def read(shard: str) -> Outcome:
         What became of it.
     """
     number, count = shard.split("/")
-    return _run(_meltano_run(f"--state-id-suffix=shard-{number}-of-{count}"), TAP_MAGENTO_SHARD=shard)
+    name = f"shard-{number}-of-{count}"
+    return _run(_meltano_run(f"--state-id-suffix={name}"), **_own_system(name), TAP_MAGENTO_SHARD=shard)
 
 
 def merge(count: int) -> Outcome:
@@ -143,6 +144,18 @@ def problems(summary: Summary) -> Iterator[str]:
 
 def _meltano_run(*options: str) -> Sequence[str]:
     return [_MELTANO, "--log-format=json", "run", *options, *_PIPELINE]
+
+
+def _own_system(name: str) -> Mapping[str, str]:
+    """Give a run a system folder of its own: there Meltano keeps a plugin's catalog, which runs at once would share."""
+    shared = Path(os.environ.get("MELTANO_SYS_DIR_ROOT", PROJECT / ".meltano"))
+    own = shared / "shards" / name
+    own.mkdir(parents=True, exist_ok=True)
+    for plugins in ("extractors", "loaders"):
+        if not (own / plugins).is_symlink():
+            (own / plugins).symlink_to((shared / plugins).resolve())
+    database = os.environ.get("MELTANO_DATABASE_URI", f"sqlite:///{shared}/meltano.db")
+    return {"MELTANO_SYS_DIR_ROOT": str(own), "MELTANO_DATABASE_URI": database}
 
 
 def _run(command: Sequence[str], **environment: str) -> Outcome:

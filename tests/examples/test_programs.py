@@ -25,9 +25,10 @@ def meltano(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
     def make(*events: str, code: int = 0) -> None:
         script = tmp_path / "meltano"
         lines = "\n".join(json.dumps({"name": "tap-magento", "event": event}) for event in events)
-        script.write_text(f"#!/bin/sh\ncat <<'END'\n{lines}\nEND\necho \"$TAP_MAGENTO_SHARD $*\"\nexit {code}\n")
+        script.write_text(f"#!/bin/sh\ncat <<'END'\n{lines}\nEND\necho \"$TAP_MAGENTO_SHARD $*\"\necho \"in $MELTANO_SYS_DIR_ROOT of $MELTANO_DATABASE_URI\"\nexit {code}\n")
         script.chmod(0o755)
         monkeypatch.setattr(programs, "_MELTANO", str(script))
+        monkeypatch.setenv("MELTANO_SYS_DIR_ROOT", str(tmp_path / "system"))
 
     return make
 
@@ -39,14 +40,16 @@ def summarised(**more: Any) -> str:
 BEGUN = "2026-11-21 | INFO | tap-magento.orders | Beginning sync of 'orders'..."
 
 
-def test_a_shard_is_run_with_its_setting_and_a_state_of_its_own(
-    meltano: Program, capsys: pytest.CaptureFixture[str]
+def test_a_shard_is_run_with_its_setting_and_a_state_and_a_folder_of_its_own(
+    meltano: Program, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     meltano(BEGUN, summarised())
     assert programs.read("3/8") == Outcome(0, GOOD, has_begun=True)
     said = capsys.readouterr().out
     assert "3/8 --log-format=json run --state-id-suffix=shard-3-of-8 tap-magento target-postgres" in said
     assert f"tap-magento: {BEGUN}" in said
+    system = tmp_path / "system"
+    assert f"in {system}/shards/shard-3-of-8 of sqlite:///{system}/meltano.db" in said
 
 
 @pytest.mark.parametrize(
