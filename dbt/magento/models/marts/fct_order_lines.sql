@@ -55,7 +55,7 @@ products as (
         coalesce(line.qty_invoiced, 0) as qty_invoiced,
         coalesce(line.qty_shipped, 0) as qty_shipped,
         {%- for prefix in ['base_', ''] %}
-        coalesce(line.{{ prefix }}row_total, 0) as {{ prefix }}subtotal_amount,
+        {{ magento.row_without_discount(prefix) }} as {{ prefix }}subtotal_amount,
         {{ magento.own_or_children(prefix ~ 'discount_amount') }} as {{ prefix }}discount_amount,
         {{ magento.own_or_children(prefix ~ 'tax_amount') }} as {{ prefix }}tax_amount,
         {{ magento.own_or_children(prefix ~ 'discount_tax_compensation_amount') }} as {{ prefix }}compensation_amount
