@@ -21,7 +21,7 @@ TAP = str(Path(sys.executable).with_name("tap-magento"))
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with serve(Shop.generate(orders=12)) as running:
+    with serve(Shop.generate(orders=40)) as running:
         yield running
 
 

@@ -20,7 +20,16 @@ from scripts.invent import KEPT, LONGEST, PERSONAL, Inventor, is_invented
 from scripts.shapes import Row, cut, pick, shape
 from tests.support.shared import FEW
 
-LISTS = ("orders", "order_items", "customers", "carts", "products", "product_attributes", "categories", "source_items")
+LISTS = (
+    "orders",
+    "order_items",
+    "customers",
+    "carts",
+    "products",
+    "product_attributes",
+    "categories",
+    "inventory_source_items",
+)
 WORDS = re.compile(r"[^\W\d_]+|\d+")
 CODES = {"admin", "base", "default"}
 

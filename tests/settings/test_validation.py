@@ -209,6 +209,7 @@ def test_what_is_secret() -> None:
         "client_secret",
         "proxy",
         "headers",
+        "personal_data_salt",
     }
     config = {**OAUTH1, "headers": {"X-Key": "h"}, "proxy": "http://me:word@proxy:1"}
     assert set(settings.secrets_in(config)) == {"a", "b", "c", "d", "h", "word", "http://me:word@proxy:1"}
