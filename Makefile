@@ -8,7 +8,7 @@ DAGSTER := 1.13.28
 DBT := $(VENV)/dbt
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup demo demo-dbt dbt test readme lint format bench airflow dagster airbyte dlt mage package audit lock schemas docs clean
+.PHONY: help setup demo demo-dbt dbt test readme lint format bench airflow dagster airbyte dlt package audit lock schemas docs clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -78,9 +78,6 @@ dlt: $(READY) ## Test the dlt source: a sample shop into DuckDB and parquet file
 	$(BIN)/uv pip install --quiet --python $(VENV)/dlt/bin/python --group dlt --editable '.[dlt]'
 	$(VENV)/dlt/bin/python -m pytest tests/dlt_source
 
-mage: $(READY) ## Run a pipeline of Mage with the Magento source into PostgreSQL, twice
-	$(BIN)/python -m registries.mage.prove
-
 schemas: $(READY) ## Regenerate the bundled schemas
 	$(BIN)/python scripts/generate_schemas.py
 
@@ -99,6 +96,9 @@ lock: $(READY) ## Resolve the dependencies again
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --upgrade \
 		--no-emit-index-url --group dev pyproject.toml --custom-compile-command "make lock" \
 		--output-file requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --upgrade \
+		--no-emit-index-url dbt/requirements.in --custom-compile-command "make lock" \
+		--output-file dbt/requirements.lock
 
 clean: ## Remove everything that was built
 	rm -rf $(VENV) .meltano .demo .airbyte .mypy_cache .ruff_cache .pytest_cache .hypothesis

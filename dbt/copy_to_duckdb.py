@@ -2,8 +2,8 @@
 
     python dbt/copy_to_duckdb.py HOST FILE
 
-target-duckdb keeps amounts as binary floating-point numbers; to compare the models of both databases to the cent, DuckDB
-gets the same rows. Runs in the environment of dbt.
+target-duckdb keeps amounts as binary floating-point numbers. To compare the models of both databases to the cent,
+DuckDB gets the rows that PostgreSQL has. Runs in the environment of dbt.
 """
 
 from __future__ import annotations
@@ -29,6 +29,10 @@ _TYPES = {
     "character varying": "VARCHAR",
 }
 _NULL = "\\N"
+_CSV = f"""(
+    FORMAT csv, AUTO_DETECT false, HEADER false, DELIM ',', QUOTE '"', ESCAPE '"', NULLSTR '{_NULL}',
+    ALLOW_QUOTED_NULLS false
+)"""
 
 
 def main(host: str, file: str) -> None:
@@ -53,14 +57,14 @@ def main(host: str, file: str) -> None:
             exported = Path(folder) / f"{table}.csv"
             # Arrays of JSON as JSON; PostgreSQL has a syntax of its own for arrays.
             selected = ", ".join(f'to_jsonb("{name}")' if t == "ARRAY" else f'"{name}"' for name, t in columns.items())
-            query = f"COPY (SELECT {selected} FROM {_SCHEMA}.\"{table}\") TO STDOUT (FORMAT csv, NULL '{_NULL}')"
+            # The names come from the database itself.
+            query = f"COPY (SELECT {selected} FROM {_SCHEMA}.\"{table}\") TO STDOUT (FORMAT csv, NULL '{_NULL}')"  # noqa: S608
             with exported.open("wb") as out:
                 cursor.copy_expert(query, out)
             types = {name: _TYPES.get(t, t.upper()) for name, t in columns.items()}
             defined = ", ".join(f'"{name}" {type_}' for name, type_ in types.items())
             target.execute(f'CREATE OR REPLACE TABLE {_SCHEMA}."{table}" ({defined})')
-            options = f"(FORMAT csv, AUTO_DETECT false, HEADER false, DELIM ',', QUOTE '\"', ESCAPE '\"', NULLSTR '{_NULL}', ALLOW_QUOTED_NULLS false)"
-            target.execute(f"COPY {_SCHEMA}.\"{table}\" FROM '{exported}' {options}")
+            target.execute(f"COPY {_SCHEMA}.\"{table}\" FROM '{exported}' {_CSV}")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from scripts.personal_data_reference import personal_data_table
 from scripts.settings_reference import (
     settings_declared,
     settings_declared_briefly,
@@ -33,6 +34,7 @@ PARTS: Mapping[str, Mapping[str, Callable[[], Iterator[str]]]] = {
     },
     "docs/TABLES.md": {"tables": tables},
     "docs/ACCESS.md": {"permissions": permissions},
+    "docs/PERSONAL_DATA.md": {"personal data": personal_data_table},
     "meltano.yml": {"settings": settings_declared, "selection": selection},
     "meltano/tap-magento.yml": {"settings": settings_declared},
     ".env.example": {"settings": settings_in_environment},

@@ -16,7 +16,7 @@ from tests.support.clock import FakeClock
 from tests.support.shared import MAGENTO
 
 # Machines differ in speed: no test fails for being slow. HYPOTHESIS_PROFILE=nightly looks much further.
-settings.register_profile("quick", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("nightly", settings.get_profile("quick"), max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 

@@ -6,25 +6,27 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
 from sample_store import Shop, serve
 from sample_store.entities import BY_NAME
 from sample_store.faults import Fault
+from tap_magento.exceptions import MagentoError
 from tap_magento.schema.annotations import PERSONAL, annotated
 from tests.support.bundled import BUNDLED
-from tests.support.in_process import discover
+from tests.support.in_process import discover, selecting, sync
+from tests.support.messages import Messages
 from tests.support.shared import FEW
 
 Row = dict[str, Any]
-Path_ = tuple[str, ...]
 
 SALT = "a salt of more than 16 characters"
 SHOPS = {
@@ -42,19 +44,6 @@ MODES: dict[str, Row] = {
 }
 
 
-@dataclass
-class Written:
-    """What two runs of the tap wrote, and the shop."""
-
-    shop: Shop
-    output: bytes
-
-    def rows(self, stream: str) -> list[Row]:
-        """The records of a stream."""
-        messages = (json.loads(line) for line in self.output.splitlines() if line.startswith(b'{"type":"RECORD"'))
-        return [message["record"] for message in messages if message["stream"] == stream]
-
-
 def run(folder: Path, config: Row, state: Row | None, catalog: Row | None) -> tuple[bytes, Row]:
     """Run the tap with all that it can tell, and give what it wrote and its last state."""
     arguments = [sys.executable, "-m", "tap_magento"]
@@ -69,18 +58,27 @@ def run(folder: Path, config: Row, state: Row | None, catalog: Row | None) -> tu
     return done.stdout + b"\n" + done.stderr, states[-1]
 
 
-def written(folder: Path, shop: Shop, settings: Row, catalog_of: Row | None = None) -> Written:
-    """Read a shop, with an order that cannot be read; let it live on, delete a customer, read what changed."""
+def written(folder: Path, shop: Shop, settings: Row, catalog_of: Row | None = None) -> bytes:
+    """Read a shop, with an order that cannot be read; let it live on, delete rows, read what changed."""
     with serve(shop) as server:
         config = {"store_url": server.url, "access_token": shop.token(), "retry_timeout": 0, **settings}
         catalog = None if catalog_of is None else discover({**config, **catalog_of})
         server.faults.add(Fault("bad_row", entity="orders", key=shop.keys("orders")[2], times=None))
         first, state = run(folder, config, None, catalog)
-        if len(shop.keys("orders")) > 10:
+        if shop.keys("customers") and len(shop.keys("orders")) > 10:
             shop.live()
             shop.unseen()
         second, _ = run(folder, config, state, catalog)
-    return Written(shop, first + second)
+    return first + second
+
+
+def synced(shop: Shop, settings: Row, *streams: str, catalog_of: Row | None = None) -> tuple[Messages, list[str]]:
+    """Read some streams of a shop: what was written, and what the shop was asked."""
+    with serve(shop) as server:
+        config = {"store_url": server.url, "access_token": shop.token(), **settings}
+        catalog = selecting(discover({**config, **(catalog_of or {})}), streams)
+        messages = sync(config, catalog)
+        return messages, [f"{request.path}?{request.query}" for request in server.requests]
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -88,75 +86,82 @@ def written(folder: Path, shop: Shop, settings: Row, catalog_of: Row | None = No
 def test_no_personal_value_is_written(tmp_path: Path, name: str, mode: str) -> None:
     shop = SHOPS[name]()
     personal = personal_values(shop)
-    result = written(tmp_path, shop, MODES[mode])
+    output = written(tmp_path, shop, MODES[mode])
     assert len(personal) > 40
-    assert len(result.rows("orders")) >= 2
-    assert found_in(result.output, personal) == []
+    assert output.count(b'{"type":"RECORD","stream":"orders"') >= 2
+    assert found_in(output, personal) == []
 
 
-def test_without_the_setting_they_are_written(tmp_path: Path) -> None:
+def test_without_the_setting_they_are_written() -> None:
     shop = SHOPS["sample store"]()
     personal = personal_values(shop)
-    result = written(tmp_path, shop, {})
-    assert len(found_in(result.output, personal)) > len(personal) / 2
+    messages, _ = synced(shop, {}, "orders", "customers")
+    output = json.dumps(messages.lines, ensure_ascii=False).encode()
+    assert len(found_in(output, personal)) > len(personal) / 2
 
 
 @pytest.mark.parametrize("mode", ["pseudonymise", "drop"])
-def test_a_catalog_made_without_the_setting_gives_nothing_away(tmp_path: Path, mode: str) -> None:
+def test_a_catalog_made_without_the_setting_gives_nothing_away(mode: str) -> None:
     shop = SHOPS["sample store"]()
     personal = personal_values(shop)
     # Of fields of the shop's modules, the later run knows from the catalog alone.
-    without = {"personal_data": "keep", "schema_source": "live"}
-    result = written(tmp_path, shop, {**MODES[mode], "schema_source": "bundled"}, without)
-    assert result.rows("orders")
-    assert found_in(result.output, personal) == []
+    settings = {**MODES[mode], "schema_source": "bundled"}
+    before = {"personal_data": "keep", "schema_source": "live"}
+    messages, _ = synced(shop, settings, "orders", "order_addresses", "customers", catalog_of=before)
+    assert "acme_delivery_on" in json.dumps(messages.of("SCHEMA", "orders"))
+    assert len(messages.records("orders")) > 20
+    assert found_in(json.dumps(messages.lines, ensure_ascii=False).encode(), personal) == []
 
 
-def test_what_is_dropped_is_not_requested(tmp_path: Path) -> None:
+def test_what_is_dropped_is_not_requested() -> None:
     shop = Shop.generate(orders=10)
-    with serve(shop) as server:
-        config = {"store_url": server.url, "access_token": shop.token()}
-        run(tmp_path, {**config, "personal_data": "drop"}, None, discover(config))
-        asked = [request.path + str(request) for request in server.requests if "/V1/orders?" in str(request)]
-    assert asked
-    for name in ("customer_email", "street", "remote_ip", "telephone"):
-        assert not any(name in each for each in asked), name
+    for catalog_of in ({}, {"personal_data": "keep"}):
+        _, asked = synced(shop, {"personal_data": "drop"}, "orders", "customers", catalog_of=catalog_of)
+        lists = [each for each in asked if "fields=" in each]
+        assert any("/orders?" in each for each in lists)
+        assert any("/customers/search?" in each for each in lists)
+        for name in ("customer_email", "email", "street", "remote_ip", "telephone", "custom_attributes"):
+            assert not any(re.search(rf"\b{name}\b", unquote(each)) for each in lists), name
 
 
-def test_pseudonyms_of_email_addresses_join(tmp_path: Path) -> None:
+def test_pseudonyms_of_email_addresses_join() -> None:
     shop = SHOPS["sample store"]()
-    result = written(tmp_path, shop, MODES["pseudonymise"])
-    customers = {row["id"]: row["email"] for row in result.rows("customers")}
-    orders = [row for row in result.rows("orders") if row["customer_id"] in customers]
-    carts = [row for row in result.rows("carts") if row["customer"].get("id") in customers]
-    assert len(orders) > 10
-    assert carts
-    assert all(row["customer_email"] == customers[row["customer_id"]] for row in orders)
-    assert all(row["customer"]["email"] == customers[row["customer"]["id"]] for row in carts)
-    emails = {row["entity_id"]: row["customer_email"] for row in result.rows("orders")}
-    addresses = result.rows("order_addresses")
-    assert addresses
-    assert all(row["email"] == emails[row["order_id"]] for row in addresses if row["order_id"] in emails)
+    names = ("orders", "order_addresses", "customers", "carts")
+    messages, _ = synced(shop, MODES["pseudonymise"], *names)
+    orders, addresses, customers, carts = map(messages.records, names)
     raw = {row["id"]: row["email"] for row in shop.rows("customers")}
-    for key, pseudonym in customers.items():
-        if key in raw:
-            expected = hmac.new(SALT.encode(), f"email:{raw[key].strip().casefold()}".encode(), hashlib.sha256)
-            assert pseudonym == expected.hexdigest()[:32]
+    emails = {row["id"]: row["email"] for row in customers}
+    for key, pseudonym in emails.items():
+        expected = hmac.new(SALT.encode(), f"email:{raw[key].strip().casefold()}".encode(), hashlib.sha256)
+        assert pseudonym == expected.hexdigest()[:32]
+    bought = [row for row in orders if row.get("customer_id") in emails]
+    filled = [row["customer"] for row in carts if (row.get("customer") or {}).get("id") in emails]
+    assert bought
+    assert filled
+    assert all(row["customer_email"] == emails[row["customer_id"]] for row in bought)
+    assert all(row["email"] == emails[row["id"]] for row in filled)
+    by_order = {row["entity_id"]: row["customer_email"] for row in orders}
+    assert len(addresses) > len(orders)
+    assert all(row["email"] == by_order[row["order_id"]] for row in addresses)
 
 
-def test_fields_named_in_the_settings_are_kept(tmp_path: Path) -> None:
+def test_fields_named_in_the_settings_are_kept() -> None:
     shop = SHOPS["sample store"]()
     kept = ["orders.customer_email", "orders.billing_address", "customers.custom_attributes.acme_credit"]
-    result = written(tmp_path, shop, {"personal_data": "drop", "personal_data_keep": kept})
+    messages, _ = synced(shop, {"personal_data": "drop", "personal_data_keep": kept}, "orders", "customers")
     raw = {row["entity_id"]: row for row in shop.rows("orders")}
-    for row in result.rows("orders"):
-        if row["entity_id"] in raw:
-            assert row["customer_email"] == raw[row["entity_id"]]["customer_email"]
-            assert row["billing_address"]["city"] == raw[row["entity_id"]]["billing_address"]["city"]
-            assert "customer_firstname" not in row
-    balances = [row["custom_attributes"] for row in result.rows("customers") if row["custom_attributes"]]
-    assert any(each.get("acme_credit") for each in balances)
-    assert all(each.keys() == {"acme_credit"} for each in balances)
+    for row in messages.records("orders"):
+        assert row["customer_email"] == raw[row["entity_id"]]["customer_email"]
+        assert row["billing_address"]["city"] == raw[row["entity_id"]]["billing_address"]["city"]
+        assert "customer_firstname" not in row
+    values = [row.get("custom_attributes") or {} for row in messages.records("customers")]
+    assert any(each.get("acme_credit") for each in values)
+    assert all(each.keys() <= {"acme_credit"} for each in values)
+
+
+def test_a_field_of_a_nested_stream_cannot_be_kept_by_its_name() -> None:
+    with pytest.raises(MagentoError, match=r"`personal_data_keep`: no stream has a field 'order_addresses\.city'"):
+        synced(Shop.generate(orders=1), {"personal_data_keep": ["order_addresses.city"]}, "orders")
 
 
 def found_in(output: bytes, values: set[str]) -> list[str]:

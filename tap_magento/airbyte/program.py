@@ -21,7 +21,7 @@ from tap_magento.airbyte.messages import AirbyteWriter, LogHandler, failure_type
 from tap_magento.airbyte.reading import Reading
 from tap_magento.airbyte.spec import DOCUMENTATION_URL, connection_specification, settings_from
 from tap_magento.exceptions import MagentoError, StreamUnavailableError
-from tap_magento.http.client import Request
+from tap_magento.http.request import Request
 from tap_magento.http.response import parse_array
 from tap_magento.runtime.redaction import hide, redacted
 from tap_magento.settings.files import parse_json, read_object, read_text

@@ -19,7 +19,8 @@ from tap_magento.exceptions import (
     ShopFailedError,
     ShopUnavailableError,
 )
-from tap_magento.http.client import Client, Request, RequestCounter
+from tap_magento.http.client import Client
+from tap_magento.http.request import Request, RequestCounter
 from tap_magento.http.response import ListPage, parse_count, parse_list, shop_time_of
 from tap_magento.http.retry import RetryPolicy
 from tap_magento.reading.page_size import PageSize

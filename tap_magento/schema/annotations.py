@@ -80,25 +80,27 @@ def _personal(
         yield from _personal(schema["items"], path, kind, kept)
 
 
-def unknown_fields(schema: Schema, known: Schema, path: Path = ()) -> Iterator[Path]:
-    """Find the fields that another schema of the same rows does not have.
+def marked_by(schema: Schema, known: Schema) -> dict[str, Any]:
+    """Mark the fields of a catalog's schema, which has no marks of its own.
 
     Args:
         schema: JSON Schema of a row.
-        known: The other one.
-        path: The names that lead to both.
+        known: Another one of the same rows, with marks.
 
-    Yields:
-        The names that lead to each; of what is inside of one, nothing.
+    Returns:
+        The first, its fields marked as they are in the other. What the other does not have is a personal text.
     """
+    if PERSONAL in known:
+        return {**schema, PERSONAL: known[PERSONAL]}
     if "items" in schema:
-        yield from unknown_fields(schema["items"], known.get("items", {}), path)
+        return {**schema, "items": marked_by(schema["items"], known.get("items", {}))}
     others = known.get("properties", {})
-    for name, node in schema.get("properties", {}).items():
-        if name in others:
-            yield from unknown_fields(node, others[name], (*path, name))
-        else:
-            yield (*path, name)
+    fields = schema.get("properties", {})
+    marked = {
+        name: marked_by(node, others[name]) if name in others else {**node, PERSONAL: "text"}
+        for name, node in fields.items()
+    }
+    return {**schema, "properties": marked} if marked else dict(schema)
 
 
 def with_unknown_marked(schema: Schema, bundled: Schema) -> dict[str, Any]:

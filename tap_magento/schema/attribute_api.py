@@ -6,8 +6,9 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tap_magento.http.client import Client, Request
+from tap_magento.http.client import Client
 from tap_magento.http.endpoint import ListEndpoint, ListRequest
+from tap_magento.http.request import Request
 from tap_magento.http.response import parse_array
 from tap_magento.http.retry import RetryPolicy
 from tap_magento.reading.complete import read_completely

@@ -13,8 +13,9 @@ import requests
 from singer_sdk.schema.source import SchemaDirectory
 
 from tap_magento.exceptions import MagentoError, ShopFailedError, StreamUnavailableError, UnexpectedResponseError
-from tap_magento.http.client import Client, Request
+from tap_magento.http.client import Client
 from tap_magento.http.decoding import decode
+from tap_magento.http.request import Request
 from tap_magento.http.retry import RetryPolicy
 from tap_magento.reading.types import InconsistentResponseError
 from tap_magento.schema import bundled

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tap_magento.exceptions import MagentoError
-from tap_magento.http.client import Client, Request
+from tap_magento.http.client import Client
+from tap_magento.http.request import Request
 from tap_magento.http.response import parse_array
 from tap_magento.http.retry import RetryPolicy
 

@@ -13,7 +13,7 @@ from singer_sdk.helpers.types import Context, Record
 from typing_extensions import override
 
 from tap_magento.exceptions import MagentoError, ShopUnavailableError
-from tap_magento.http.client import Request
+from tap_magento.http.request import Request
 from tap_magento.http.response import list_in, parse_json
 from tap_magento.streams.base import MagentoStream
 from tap_magento.streams.nested import selected_nested, transformed_for

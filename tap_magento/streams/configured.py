@@ -12,7 +12,7 @@ from requests import Response
 from typing_extensions import override
 
 from tap_magento.exceptions import MagentoError, ShopUnavailableError, StreamUnavailableError
-from tap_magento.http.client import Request
+from tap_magento.http.request import Request
 from tap_magento.http.response import list_in, parse_json
 from tap_magento.http.retry import RetryPolicy
 from tap_magento.reading.search import Filter, SearchCriteria

@@ -5,7 +5,7 @@ from typing import Any
 
 from typing_extensions import override
 
-from tap_magento.http.client import Request
+from tap_magento.http.request import Request
 from tap_magento.http.response import parse_array
 from tap_magento.reading.search import Filter, SearchCriteria
 from tap_magento.streams.array import ArrayStream

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from typing_extensions import override
 
-from tap_magento.http.client import Request
+from tap_magento.http.request import Request
 from tap_magento.streams.array import ArrayStream
 from tap_magento.streams.skus import batches_of_products
 

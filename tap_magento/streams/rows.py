@@ -18,8 +18,8 @@ from tap_magento.schema.annotations import (
     ZERO_IS_NULL,
     PersonalData,
     annotated,
+    marked_by,
     personal_fields,
-    unknown_fields,
     with_unknown_marked,
     without_annotations,
     without_excluded,
@@ -95,13 +95,9 @@ class RowSource:
 
     def _personal_in(self, schema: Schema) -> dict[Path, PersonalData]:
         """Find the personal fields of a schema from a catalog, which may be older than the settings and the shop."""
-        known = self._personal_fields
-        if not known:
+        if not self._personal_fields:
             return {}
-        unknown = unknown_fields(schema, self._annotated_schema)
-        kept = self._kept_fields
-        text: PersonalData = "text"
-        return {**{path: text for path in unknown if not any(path[: len(each)] == each for each in kept)}, **known}
+        return personal_fields(marked_by(schema, self._annotated_schema), self._kept_fields)
 
     @cached_property
     def _annotated_schema(self) -> dict[str, Any]:

@@ -6,8 +6,9 @@ from contextlib import suppress
 from http import HTTPStatus
 
 from tap_magento.exceptions import MagentoError, ShopUnavailableError
-from tap_magento.http.client import Client, Request
+from tap_magento.http.client import Client
 from tap_magento.http.errors import one_line
+from tap_magento.http.request import Request
 from tap_magento.http.response import parse_array
 
 _EDITIONS = {"Community": "Magento Open Source", "Enterprise": "Adobe Commerce", "B2B": "Adobe Commerce B2B"}

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from tap_magento.http.client import Client, RequestCounter
+from tap_magento.http.client import Client
 from tap_magento.http.endpoint import ListEndpoint, ListRequest
+from tap_magento.http.request import RequestCounter
 from tap_magento.reading.complete import read_completely
 from tap_magento.reading.page_size import PageSize
 from tap_magento.reading.ranges import KeyRange

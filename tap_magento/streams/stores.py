@@ -5,7 +5,7 @@ from typing import Any
 
 from typing_extensions import override
 
-from tap_magento.http.client import Request
+from tap_magento.http.request import Request
 from tap_magento.streams.array import ArrayStream
 from tap_magento.streams.nested import NestedStream
 

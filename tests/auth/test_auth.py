@@ -16,7 +16,8 @@ from typing_extensions import override
 from sample_store import Fault, Server, Shop, serve
 from tap_magento.auth import MagentoAuthenticator, Token, authenticator_for
 from tap_magento.exceptions import MagentoError, MissingAccessError, ShopUnavailableError
-from tap_magento.http.client import Client, Request
+from tap_magento.http.client import Client
+from tap_magento.http.request import Request
 from tap_magento.settings.schema import defaults
 from tests.support.clients import client_of
 from tests.support.clock import FakeClock

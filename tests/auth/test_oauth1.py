@@ -17,7 +17,8 @@ from sample_store import Server, Shop, serve
 from sample_store.oauth1 import strnatcmp
 from tap_magento.auth.oauth1 import OAuth1Authenticator, _natural
 from tap_magento.exceptions import MagentoError, ShopUnavailableError
-from tap_magento.http.client import Client, Request
+from tap_magento.http.client import Client
+from tap_magento.http.request import Request
 from tests.support.clients import client_of
 from tests.support.ways_in import way_in
 

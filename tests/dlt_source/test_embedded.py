@@ -73,6 +73,12 @@ def test_a_run_goes_on_from_the_state(server: Server) -> None:
     assert 0 < len(rows["orders"]) < 30
 
 
+def test_a_state_stays_as_it_was_while_the_tap_goes_on(server: Server) -> None:
+    tap = Embedded(config=settings(server, schema_source="bundled"))
+    states = [batch.bookmarks for batch in tap.batches(STREAMS, {}) if isinstance(batch, State)]
+    assert states[0] != states[-1]
+
+
 def test_only_what_is_selected_is_read(server: Server) -> None:
     rows, _ = read(server, frozenset({"invoices"}))
     assert rows.keys() == {"invoices"}

@@ -14,7 +14,8 @@ import requests
 
 from sample_store import Fault, Server, Shop, serve
 from tap_magento.exceptions import MagentoError, MissingAccessError, ShopUnavailableError, TokenRejectedError
-from tap_magento.http.client import Client, Request
+from tap_magento.http.client import Client
+from tap_magento.http.request import Request
 from tap_magento.http.response import parse_array
 from tap_magento.http.retry import RetryPolicy
 from tap_magento.http.throttle import WaitCancelledError

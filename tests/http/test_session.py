@@ -11,7 +11,8 @@ import requests
 
 from sample_store import ServerOptions, Shop, serve
 from tap_magento.exceptions import MagentoError
-from tap_magento.http.client import Client, Request
+from tap_magento.http.client import Client
+from tap_magento.http.request import Request
 from tap_magento.http.session import session_for
 from tests.support.certificates import certificate, server_context
 from tests.support.clients import client_of

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import hmac
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -18,8 +19,8 @@ SALT = "a salt of more than 16 characters"
 KINDS = ("email", "name", "phone", "address", "ip", "birth_date", "tax_id", "text", "payment", "id")
 
 
-def protected(row: Row, fields: dict[tuple[str, ...], str], salt: str | None = SALT) -> Row:
-    return protecting(lambda row: row, fields, salt, ("_unparsed",))(copy.deepcopy(row))  # type: ignore[arg-type]
+def protected(row: Row, fields: Mapping[Any, str], salt: str | None = SALT) -> Row:
+    return protecting(lambda row: row, fields, salt, ("_unparsed",))(copy.deepcopy(row))
 
 
 def pseudonym(value: Any, kind: str = "email", salt: str = SALT) -> Any:

@@ -10,17 +10,65 @@ from ruamel.yaml import YAML
 
 from demo.places import ROOT
 
-TEXT = {"type": "string", "minLength": 1}
-FIELDS = (
-    "name pip_url variant namespace label description executable settings docs repo logo_url hidden "
-    "settings_group_validation commands capabilities metadata schema select maintenance_status domain_url keywords "
-    "requires definition next_steps settings_preamble usage prereq quality"
-).split()
-CAPABILITIES = (
-    "properties catalog discover state about stream-maps schema-flattening activate-version batch test log-based "
-    "structured-logging"
-).split()
-KINDS = "string integer boolean date_iso8601 password options object array file email hidden oauth".split()
+TEXT: dict[str, Any] = {"type": "string", "minLength": 1}
+FIELDS = [
+    "name",
+    "pip_url",
+    "variant",
+    "namespace",
+    "label",
+    "description",
+    "executable",
+    "settings",
+    "docs",
+    "repo",
+    "logo_url",
+    "hidden",
+    "settings_group_validation",
+    "commands",
+    "capabilities",
+    "metadata",
+    "schema",
+    "select",
+    "maintenance_status",
+    "domain_url",
+    "keywords",
+    "requires",
+    "definition",
+    "next_steps",
+    "settings_preamble",
+    "usage",
+    "prereq",
+    "quality",
+]
+CAPABILITIES = [
+    "properties",
+    "catalog",
+    "discover",
+    "state",
+    "about",
+    "stream-maps",
+    "schema-flattening",
+    "activate-version",
+    "batch",
+    "test",
+    "log-based",
+    "structured-logging",
+]
+KINDS = [
+    "string",
+    "integer",
+    "boolean",
+    "date_iso8601",
+    "password",
+    "options",
+    "object",
+    "array",
+    "file",
+    "email",
+    "hidden",
+    "oauth",
+]
 OPTION = {
     "type": "object",
     "properties": {"label": TEXT, "value": TEXT},
@@ -46,8 +94,8 @@ SETTING = {
 RULES: dict[str, Any] = {
     "type": "object",
     "properties": {
-        **dict.fromkeys(FIELDS, {}),
-        **dict.fromkeys(["name", "namespace", "variant", "label", "description", "pip_url", "executable"], TEXT),
+        **{name: {} for name in FIELDS},
+        **dict.fromkeys(("name", "namespace", "variant", "label", "description", "pip_url", "executable"), TEXT),
         "capabilities": {"type": "array", "items": {"enum": CAPABILITIES}, "uniqueItems": True},
         "quality": {"enum": ["gold", "silver", "bronze", "unknown"]},
         "maintenance_status": {"enum": ["active", "beta", "development", "inactive", "unknown"]},

@@ -14,8 +14,8 @@ from tap_magento.schema.annotations import (
     PERSONAL,
     annotated,
     annotations_of,
+    marked_by,
     personal_fields,
-    unknown_fields,
     with_unknown_marked,
     without_annotations,
     without_commerce,
@@ -149,8 +149,8 @@ def test_beside_a_kept_field_of_a_marked_object_the_others_are_personal() -> Non
 
 
 def test_unknown_fields_of_streams_of_people_are_marked_and_open_objects_too() -> None:
-    item = PEOPLE["properties"]["addresses"]["items"]
-    grown = {
+    item: Json = PEOPLE["properties"]["addresses"]["items"]
+    grown: Json = {
         **PEOPLE,
         "properties": {
             **PEOPLE["properties"],
@@ -165,11 +165,20 @@ def test_unknown_fields_of_streams_of_people_are_marked_and_open_objects_too() -
     marked = annotated(with_unknown_marked(grown, PEOPLE), PERSONAL)
     assert known.keys() - annotated(PEOPLE, PERSONAL).keys() == {("addresses", "open")}
     assert marked.keys() - known.keys() == {("acme",), ("addresses", "door")}
-    assert set(unknown_fields(grown, PEOPLE)) == {("acme",), ("addresses", "door")}
-    assert set(unknown_fields(PEOPLE, grown)) == set()
+
+
+def test_a_catalog_has_the_marks_of_what_is_known_and_the_rest_is_personal() -> None:
+    found = marked_by(without_annotations(PEOPLE), PEOPLE)
+    assert found == PEOPLE
+    grown: Json = {**PEOPLE, "properties": {**PEOPLE["properties"], "acme": TEXT}}
+    marked = annotated(marked_by(without_annotations(grown), PEOPLE), PERSONAL)
+    assert marked == {**annotated(PEOPLE, PERSONAL), ("acme",): "text"}
+    open_values: Json = {**PEOPLE["properties"], "values": {"type": ["object", "null"], PERSONAL: "text"}}
+    marks = marked_by(without_annotations(PEOPLE), {**PEOPLE, "properties": open_values})
+    assert personal_fields(marks, {("values", "level")})["values", "nickname"] == "text"
 
 
 def test_unknown_fields_of_things_are_not_marked() -> None:
-    things = {"type": ["object"], "properties": {"id": {"type": ["integer"]}}}
+    things: Json = {"type": ["object"], "properties": {"id": {"type": ["integer"]}}}
     grown = {"type": ["object"], "properties": {**things["properties"], "acme": {"type": ["string"]}}}
     assert with_unknown_marked(grown, things) == grown
