@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tap_magento.exceptions import MagentoError, ShopFailedError
+from tap_magento.exceptions import MagentoError, ShopUnavailableError
 from tap_magento.http.audit_endpoint import AuditEndpoint
 from tap_magento.http.endpoint import ListEndpoint
 from tap_magento.reading.audit import AuditResult, AuditStatus, audit
@@ -69,8 +69,8 @@ class ListAuditor:
         source = AuditEndpoint(self.keys, self.batches.spec, self.condition)
         try:
             return audit(self.known.ledger, source, rotation=self.known.rotation, costs=self._costs)
-        except (MagentoError, ShopFailedError) as error:
-            # The rows could be read: a shop that only fails to count them has not made the run fail.
+        except (MagentoError, ShopUnavailableError) as error:
+            # The rows have been read: a shop, or a firewall, that only fails to count them does not fail the run.
             return AuditResult.unsettled(str(error), self.known.rotation)
 
     @property

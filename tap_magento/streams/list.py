@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from tap_magento.exceptions import MagentoError
 from tap_magento.http.endpoint import ListEndpoint, ListRequest
+from tap_magento.http.retry import RetryPolicy
 from tap_magento.reading.page_size import PageSize
 from tap_magento.reading.search import SearchCriteria
 from tap_magento.reading.shards import Shard
@@ -36,6 +37,8 @@ from tap_magento.timestamps import from_rfc3339, to_rfc3339
 _KEYS_A_PAGE = 500
 # One that finds nothing counts all rows and compares a part of them.
 _AUDIT_REQUESTS = 2
+# The next run audits again: an outage need not be waited out.
+_AUDIT_RETRY_SECONDS = 60.0
 
 
 class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
@@ -218,7 +221,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
         since = self._options.start_date
         auditor = ListAuditor(
             batches=self._batches(streams, context, self.rows.fields(schema)),
-            keys=self._endpoint(f"items[{self.spec.key_field}],total_count", None, page_size=_KEYS_A_PAGE),
+            keys=self._endpoint_of_keys(),
             condition=() if since is None else (changed_since(self.spec, since),),
             known=self._ledger.known,
             deletions=self.run.deletions,
@@ -342,9 +345,15 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
             on_emitted=note_emitted,
         )
 
-    def _endpoint(self, fields: str | None, store_code: str | None, page_size: int | None = None) -> ListEndpoint:
+    def _endpoint(self, fields: str | None, store_code: str | None) -> ListEndpoint:
         request = ListRequest(self.path, self.name, self.spec, fields, store_code, self.progress)
-        return ListEndpoint(self.run.client, request, PageSize(page_size) if page_size else self._page_tuner)
+        return ListEndpoint(self.run.client, request, self._page_tuner)
+
+    def _endpoint_of_keys(self) -> ListEndpoint:
+        fields = f"items[{self.spec.key_field}],total_count"
+        request = ListRequest(self.path, self.name, self.spec, fields, counter=self.progress)
+        policy = RetryPolicy(min(_AUDIT_RETRY_SECONDS, self.config["retry_timeout"]))
+        return ListEndpoint(self.run.client, request, PageSize(_KEYS_A_PAGE), policy)
 
     @cached_property
     def _page_tuner(self) -> PageSize:

@@ -125,6 +125,18 @@ def test_a_module_that_falsifies_counts_deletes_nothing(
     assert len([each for each in warnings if "'carts'" in each]) <= 3, "one line a run"
 
 
+@pytest.mark.parametrize("fault", ["reset", "server_error", "firewall"])
+def test_a_shop_or_a_firewall_that_fails_at_audits_alone_fails_no_run(
+    store: HourlyRuns, fault: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    warehouse = Warehouse()
+    warehouse.load(store.run("carts", "deletions"))
+    store.server.faults.add(Fault(fault, path="carts/search", skip=1, times=None))
+    warehouse.load(store.run("carts", "deletions"))
+    assert warehouse.live("carts") == really(store, "carts")
+    assert "'carts': the audit cannot be settled" in caplog.text
+
+
 def test_lists_with_keys_that_are_not_numbers_are_read_without_an_audit(
     store: HourlyRuns, caplog: pytest.LogCaptureFixture
 ) -> None:
