@@ -119,11 +119,10 @@ def _options(shop: Shop) -> Iterator[dict[str, Any]]:
         for position, option in enumerate(attribute.get("options", ())):
             if option["value"]:
                 yield {
+                    **option,
                     "attribute_id": attribute["attribute_id"],
-                    "value": option["value"],
                     "store_code": "all",
                     "attribute_code": attribute["attribute_code"],
-                    "label": option["label"],
                     "position": position,
                 }
 

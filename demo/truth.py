@@ -137,13 +137,20 @@ def same(loaded: Any, raw: Any) -> bool:
         return all(_same_field(name, loaded, given) for name in loaded.keys() | given.keys())
     if isinstance(loaded, list):
         items = raw.split(",") if isinstance(raw, str) and raw else raw
-        return isinstance(items, list) and len(loaded) == len(items) and all(map(same, loaded, items))
+        return isinstance(items, list) and len(loaded) == len(items) and all(map(same, loaded, _ordered(items)))
     if isinstance(loaded, str):
         return _same_text(loaded, raw)
     try:
         return Decimal(str(loaded + 0)) == Decimal(str(raw + 0 if isinstance(raw, bool) else raw))
     except InvalidOperation:
         return False
+
+
+def _ordered(items: list[Any]) -> list[Any]:
+    """Order the values of a configurable product's option, which come in another order in each response."""
+    if all(isinstance(item, dict) and isinstance(item.get("value_index"), int) for item in items):
+        return sorted(items, key=lambda item: item["value_index"])
+    return items
 
 
 def _same_field(name: str, loaded: Row, raw: Row) -> bool:

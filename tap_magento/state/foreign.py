@@ -105,7 +105,9 @@ def _with_bookmark(state: dict[str, Any], shape: StreamShape, name: str, notes: 
             bookmark = None
             notes.append(f"The bookmark of {name} in the state is a zero date: the stream is read from the start")
         else:
-            text = to_rfc3339(bookmark)
+            # A state in the SDK's own form stays as it is, also where its stream is not read.
+            is_ours = key is not None and str(value).endswith("Z") and _is_plain(value)
+            text = str(value) if is_ours else to_rfc3339(bookmark)
             state |= {"replication_key": shape.replication_key, "replication_key_value": text}
             if not _is_plain(value):
                 notes.append(f"The bookmark of {name} in the state is taken as {text}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tap_magento.exceptions import MagentoError, ShopUnavailableError
@@ -14,13 +14,57 @@ from tap_magento.reading.audit_search import Costs, UnreadRange
 from tap_magento.reading.ledger import LAST_KEY
 from tap_magento.reading.ranges import KeyRange
 from tap_magento.reading.search import Group
-from tap_magento.reading.types import Cursor, Page
+from tap_magento.reading.types import Cursor, Page, Row
 from tap_magento.state.known_keys import KnownKeys
 from tap_magento.streams.batches import BatchReader
 from tap_magento.streams.context import DeletionWriter
 from tap_magento.timestamps import to_magento, to_rfc3339
 
 _logger = logging.getLogger("tap-magento")
+
+
+@dataclass(frozen=True, slots=True)
+class RowsOfPage:
+    """Some rows of a page, as a page.
+
+    Attributes:
+        page: The page.
+        places: The rows' places.
+    """
+
+    page: Page
+    places: frozenset[Cursor]
+
+    @property
+    def cursors(self) -> Sequence[Cursor]:
+        """The rows' places."""
+        return [cursor for cursor in self.page.cursors if cursor in self.places]
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        """The rows."""
+        for cursor, row in zip(self.page.cursors, self.page.rows, strict=True):
+            if cursor in self.places:
+                yield row
+
+    @property
+    def size_bytes(self) -> int:
+        """How many bytes of memory the page takes."""
+        return self.page.size_bytes
+
+    @property
+    def page_size(self) -> int:
+        """How many rows were asked for."""
+        return self.page.page_size
+
+    @property
+    def total_count(self) -> int | None:
+        """How many rows meet the criteria."""
+        return self.page.total_count
+
+    def __len__(self) -> int:
+        """Give the number of rows."""
+        return len(self.places)
 
 
 @dataclass(slots=True)
@@ -96,7 +140,7 @@ class ListAuditor:
             for batch in self.batches.read(self._range(unread)):
                 unknown = [cursor for cursor in batch.page.cursors if int(cursor.key) not in ledger]
                 self.found += sum(not self._is_new(cursor, last) for cursor in unknown)
-                yield batch.page
+                yield RowsOfPage(batch.page, frozenset(unknown))
 
     def _range(self, unread: UnreadRange) -> KeyRange:
         until = None if unread.high == LAST_KEY else unread.high

@@ -67,10 +67,10 @@ def test_a_run_that_waits_for_the_shop_ends_when_told_to(tmp_path: Path, number:
             messages = [json.loads(line) for line in process.out]
             assert process.wait() == 128 + number, process.log
             assert "Traceback" not in process.log
-            assert "Stopped by a signal in 'categories', after 3 rows of it" in process.log
     records = [
         message["record"]["id"] for message in messages if message.get("stream") == "categories" and "record" in message
     ]
+    assert f"Stopped by a signal in 'categories', after {len(records)} rows of it" in process.log
     assert messages[-1]["type"] == "STATE"
     assert messages[-1]["value"]["bookmarks"]["categories"]["backfill"]["after"] == records[-1]
 

@@ -98,7 +98,7 @@ def test_a_connection_is_tested_by_one_stream(server: Server) -> None:
 def test_some_rows_can_be_looked_at(server: Server) -> None:
     done = mage(config_of(server), "--load_sample_data", "--selected_streams_json", '["orders"]')
     rows = server.shop.rows("orders")
-    assert [row["increment_id"] for row in json.loads(done.stdout)] == [row["increment_id"] for row in rows]
+    assert [row["increment_id"] for row in json.loads(done.stdout)] == [row["increment_id"] for row in rows[:25]]
 
 
 @pytest.mark.parametrize("options", [("--test_connection",), ("--selected_streams_json", '["orders"]')])

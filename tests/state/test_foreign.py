@@ -32,6 +32,7 @@ def usable(stream: str, state: Any) -> tuple[dict[str, Any], list[str]]:
         {**BOOKMARK, "set_aside": [3, 5], "something_new": {"a": 1}},
         {"backfill": BACKFILL},
         {**BOOKMARK, "backfill": {**BACKFILL, "began": "2026-01-02T03:04:06+00:00"}},
+        {**BOOKMARK, "replication_key_value": "2026-01-02T03:04:05Z"},
     ],
 )
 def test_what_the_tap_wrote_stays_as_it_is(state: dict[str, Any]) -> None:
