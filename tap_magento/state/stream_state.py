@@ -132,18 +132,20 @@ class Checkpointer:
         """
         self._save("backfill", progress)
 
-    def finish_backfill(self, began: datetime) -> None:
+    def finish_backfill(self, began: datetime, *, is_dated: bool) -> None:
         """Turn a complete first read into a bookmark.
 
         Args:
             began: The shop's time when the read began.
+            is_dated: Whether to note when it was, as all rows are to be read again some day (`reread`).
         """
         if self._is_held:
             return
         self.advance(began)
         for state in self._states:
             state.pop("backfill", None)
-            state["complete_at"] = to_rfc3339(began)
+            if is_dated:
+                state["complete_at"] = to_rfc3339(began)
 
     def save_full_table(self, progress: Progress) -> None:
         """Save how far a full-table read has come.

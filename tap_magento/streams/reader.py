@@ -190,7 +190,7 @@ class ListReader:
             progress = Progress(began, since, batch.reached.key, self.version)
             self._checkpointer.save_full_table(progress)
         self._checkpointer.finish_full_table(progress.began if progress else self._endpoint.started)
-        if self._spec.time_column is not None:
+        if self._spec.time_column is not None and self._checkpointer.bookmark is None:
             self._checkpointer.advance(progress.began if progress else self._endpoint.started)
 
     def _read_first(self) -> Iterator[Page]:
@@ -210,7 +210,9 @@ class ListReader:
             yield batch.page
             progress = Progress(began, since, batch.reached.key)
             self._checkpointer.save_backfill(progress)
-        self._checkpointer.finish_backfill(progress.began if progress else self._endpoint.started)
+        is_to_be_repeated = self._options.reread.every_days is not None
+        began = progress.began if progress else self._endpoint.started
+        self._checkpointer.finish_backfill(began, is_dated=is_to_be_repeated)
 
     def _read_in_key_order(self, progress: Progress | None) -> Iterator[tuple[Batch, datetime]]:
         if progress is None:

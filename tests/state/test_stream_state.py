@@ -90,19 +90,24 @@ def test_a_first_read_ends_in_a_bookmark_of_when_it_began() -> None:
     state: dict[str, Any] = {"quarantined": [7]}
     found = checkpointer(state)
     found.save_backfill(Progress(NOON, None, 40))
-    found.finish_backfill(NOON)
+    found.finish_backfill(NOON, is_dated=False)
     assert state == {
         "replication_key": "updated_at",
         "replication_key_value": "2026-11-21T12:00:00+00:00",
         "quarantined": [7],
-        "complete_at": "2026-11-21T12:00:00+00:00",
     }
+
+
+def test_a_first_read_is_dated_where_all_rows_are_to_be_read_again() -> None:
+    found = checkpointer({})
+    found.finish_backfill(NOON, is_dated=True)
+    assert found.last_complete == NOON
 
 
 def test_a_first_read_that_ends_does_not_put_a_bookmark_back() -> None:
     found = checkpointer({})
     found.advance(LATER)
-    found.finish_backfill(NOON)
+    found.finish_backfill(NOON, is_dated=False)
     assert found.bookmark == LATER
 
 
@@ -115,7 +120,7 @@ def test_streams_that_are_read_in_one_pass_move_together() -> None:
     assert parent == nested
     parent["backfill"]["after"] = 50
     assert nested["backfill"]["after"] == 40, "each has a state of its own"
-    found.finish_backfill(NOON)
+    found.finish_backfill(NOON, is_dated=False)
     found.finish_full_table(NOON)
     assert parent == nested
     assert bookmark_of(nested) == NOON
@@ -125,7 +130,7 @@ def test_a_bookmark_is_newer_than_the_first_read_that_a_scheduler_merged_into_it
     during: dict[str, Any] = {}
     checkpointer(during).save_backfill(Progress(NOON, None, 40))
     after = as_saved(during)
-    checkpointer(after).finish_backfill(NOON)
+    checkpointer(after).finish_backfill(NOON, is_dated=False)
     merged = checkpointer(as_merged(during, after))
     assert merged.backfill is None
     assert merged.bookmark == NOON

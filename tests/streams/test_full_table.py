@@ -99,6 +99,15 @@ def test_a_list_that_is_usually_incremental_has_a_bookmark_after_a_full_table_sy
     assert not [line for line in run(shop, CONFIG, table.state) if line["type"] == "RECORD"]
 
 
+def test_a_full_table_sync_keeps_the_bookmark_of_earlier_ones() -> None:
+    shop = LiveShop(Orders, "increment_id", TIMES)
+    bookmark = {"replication_key": "updated_at", "replication_key_value": "2026-11-20T01:00:00+00:00"}
+    lines = run(shop, CONFIG, {"bookmarks": {"orders": bookmark}}, full_table=True)
+    state = [line["value"] for line in lines if line["type"] == "STATE"][-1]["bookmarks"]["orders"]
+    assert sum(line["type"] == "RECORD" for line in lines) == len(shop.rows)
+    assert state.items() >= bookmark.items()
+
+
 def test_a_version_is_resumed_only_where_versions_are_still_sent() -> None:
     shop = attributes()
     table = Table("attribute_id")

@@ -227,7 +227,6 @@ def test_a_first_read_is_in_key_order_and_leaves_a_plain_bookmark() -> None:
     assert state == {
         "replication_key": "updated_at",
         "replication_key_value": "2026-11-21T11:59:59+00:00",
-        "complete_at": "2026-11-21T11:59:59+00:00",
     }
 
 
