@@ -110,8 +110,8 @@ def _partition_size(source: Source) -> Callable[[int], int]:
     def rows(remaining: int) -> int:
         seconds = source.page_size.seconds_per_row
         pages = min(_ROWS // page, ceil(_SECONDS / seconds / page) if seconds else _PAGES)
-        # Towards the end partitions become half as large, so that no worker is left alone with the last one.
-        return page * max(1, pages // 2, min(pages, remaining // source.workers // page))
+        # The last partition of each worker is half as large, so that none is left alone with a whole one.
+        return page * max(1, pages // 2, min(pages, 2 * remaining // source.workers // page))
 
     return rows
 

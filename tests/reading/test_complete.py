@@ -193,7 +193,7 @@ def test_a_page_size_that_is_small_for_a_moment_does_not_make_small_partitions(r
     assert len(shop.located) <= 40
 
 
-@pytest.mark.parametrize(("seconds", "rows"), [(1.0, 50), (0.01, 300), (0.002, 950)])
+@pytest.mark.parametrize(("seconds", "rows"), [(1.0, 50), (0.01, 300), (0.002, 1_500)])
 def test_a_partition_takes_the_shop_some_seconds(seconds: float, rows: int) -> None:
     shop = long_list(4_000)
     source = shop.source(50, workers=4)
