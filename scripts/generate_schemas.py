@@ -1,8 +1,8 @@
 """Write the bundled JSON Schemas, `tap_magento/schema/bundled/<stream>.json`.
 
-Input are the item schemas of the REST routes of Magento 2.4.7, one file a route, as the getters of its
-interfaces declare them; those of Adobe Commerce's own routes; and what Adobe Commerce adds to the
-others. Names and types are all that is taken over. The rules:
+Input is `scripts/declared/`: the names and types of the rows of Magento 2.4.7's REST routes, one file a route,
+as the getters of its interfaces declare them; those of Adobe Commerce's own routes; and, in `additions.json`,
+what Adobe Commerce adds to the others. The rules:
 
 - Every property has one concrete type and may be null; a primary key may not be null. A type of
   its own for every column is what loaders need: target-postgres makes `jsonb` of an object,
@@ -26,7 +26,7 @@ others. Names and types are all that is taken over. The rules:
 too (`x-edition`). See `tap_magento.schema.annotations`.
 `descriptions.yaml` says what fields mean.
 
-Usage: `python scripts/generate_schemas.py [--check] [FOLDER]`; see `--help`.
+Usage: `python scripts/generate_schemas.py [--check]`; see `--help`.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ Json = dict[str, Any]
 _T = TypeVar("_T")
 
 PROJECT = Path(__file__).resolve().parent.parent
-DEFAULT_SOURCE = PROJECT.parent / "shared" / "magento"
+DECLARED = PROJECT / "scripts" / "declared"
 TARGET = PROJECT / "tap_magento" / "schema" / "bundled"
 
 SETTINGS: Json = YAML(typ="safe").load(PROJECT / "scripts" / "schemas.yaml")
@@ -213,16 +213,15 @@ def stream_schema(stream: str, declared: Json, keys: list[str]) -> Json:
     return {"type": "object", "properties": properties}
 
 
-def declared_rows(stream: Json, source: Path) -> Json:
+def declared_rows(stream: Json) -> Json:
     """Read the item schema of a stream of `schemas.yaml`, with what Adobe Commerce adds to it."""
     if "fields" in stream:
         return {**declare("object"), "properties": {name: declare(kind) for name, kind in stream["fields"].items()}}
     route = stream["route"]
-    files = (source / folder / f"{route}.json" for folder in ("item-schemas", "commerce-schemas"))
-    item: Json = json.loads(next(file for file in files if file.is_file()).read_text())["item"]
-    additions = json.loads((source / "commerce-schemas" / "open-source-additions.json").read_text())["additions"]
-    for addition in additions.get(route, ()):
-        add_field(item, addition["path"], addition["type"])
+    item: Json = json.loads((DECLARED / f"{route}.json").read_text())
+    additions = json.loads((DECLARED / "additions.json").read_text())
+    for path, kind in additions.get(route, {}).items():
+        add_field(item, path, kind)
     return item
 
 
@@ -247,10 +246,10 @@ def _render(node: Json, indent: str) -> str:
     return "{" + f",\n{inner}".join(parts) + "}"
 
 
-def generate(source: Path) -> dict[str, str]:
-    """Make all bundled schemas from the folder of the item schemas: file name to text."""
+def generate() -> dict[str, str]:
+    """Make all bundled schemas: file name to text."""
     return {
-        f"{name}.json": render(stream_schema(name, declared_rows(stream, source), stream["keys"]))
+        f"{name}.json": render(stream_schema(name, declared_rows(stream), stream["keys"]))
         for name, stream in SETTINGS["streams"].items()
     }
 
@@ -270,12 +269,9 @@ def main(arguments: list[str] | None = None) -> int:
         The exit code: 1 if `--check` finds a difference.
     """
     parser = argparse.ArgumentParser(description="Write the bundled JSON Schemas.")
-    parser.add_argument("folder", nargs="?", type=Path, default=DEFAULT_SOURCE)
     parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if outdated")
     options = parser.parse_args(arguments)
-    if not options.folder.is_dir():
-        parser.error(f"no folder {options.folder}: the schemas are committed, and made anew only where it is")
-    wanted, present = generate(options.folder), committed()
+    wanted, present = generate(), committed()
     outdated = sorted(name for name in wanted | present if wanted.get(name) != present.get(name))
     if options.check:
         print("\n".join(f"outdated: {name}" for name in outdated) or "up to date")
