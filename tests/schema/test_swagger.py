@@ -19,7 +19,7 @@ from tests.support.bundled import BUNDLED, nodes
 Json = dict[str, Any]
 
 #: The names and types of Magento 2.4.7's own document.
-RECORDED = Path(__file__).parents[1] / "recorded" / "swagger.json"
+RECORDED = Path(__file__).with_name("swagger_2_4_7.json")
 ANY_OBJECT = {"type": ["object", "null"], "additionalProperties": True}
 
 
