@@ -164,6 +164,13 @@ def test_a_field_of_a_nested_stream_cannot_be_kept_by_its_name() -> None:
         synced(Shop.generate(orders=1), {"personal_data_keep": ["order_addresses.city"]}, "orders")
 
 
+def test_a_misspelt_field_to_keep_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    kept = ["orders.customer_emial", "orders.customer_email", "customers.custom_attributes.acme_credit"]
+    synced(SHOPS["sample store"](), {"personal_data": "drop", "personal_data_keep": kept}, "orders", "customers")
+    warning = "`personal_data_keep`: 'orders' has no field 'customer_emial'. Check its spelling"
+    assert [record.getMessage() for record in caplog.records if "personal_data_keep" in record.message] == [warning]
+
+
 def found_in(output: bytes, values: set[str]) -> list[str]:
     """The values that occur, in any of the spellings of JSON."""
     spellings = {

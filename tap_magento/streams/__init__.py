@@ -8,6 +8,7 @@ from singer_sdk import Tap
 
 from tap_magento.exceptions import MagentoError
 from tap_magento.http.acl import place_of
+from tap_magento.schema.selection import has_field
 from tap_magento.streams import (
     catalog,
     commerce,
@@ -103,6 +104,7 @@ def make_streams(tap: Tap, run: RunContext, catalog_streams: Collection[str] | N
             yield made[stream]
     if catalog_streams is None:
         _log_left_out([stream for stream in left_out if not (stream.is_commerce or stream.needs_setting)])
+        _warn_of_unknown_kept_fields(run, made.values())
 
 
 def _check_kept_fields(config: Mapping[str, Any]) -> None:
@@ -114,6 +116,16 @@ def _check_kept_fields(config: Mapping[str, Any]) -> None:
                 f"`personal_data_keep`: no stream has a field '{field}'. Name a field of a nested stream as its "
                 "parent has it, for example `orders.billing_address.postcode`"
             )
+
+
+def _warn_of_unknown_kept_fields(run: RunContext, streams: Collection[MagentoStream]) -> None:
+    """Name the fields to keep that the shop does not have: they may be misspelt, or have gone with a module."""
+    by_name = {stream.name: stream for stream in streams}
+    for field in run.config.get("personal_data_keep") or ():
+        name, *path = field.split(".")
+        is_known = name not in by_name or has_field(by_name[name].schema, path)
+        if not is_known and not run.discovery.is_incomplete:
+            _logger.warning("`personal_data_keep`: '%s' has no field '%s'. Check its spelling", name, ".".join(path))
 
 
 def _is_offered(stream: type[MagentoStream], run: RunContext, catalog_streams: Collection[str] | None) -> bool:
