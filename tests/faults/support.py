@@ -23,6 +23,7 @@ from sample_store import Server, Shop
 from tap_magento.http.errors import MagentoError, ShopUnavailableError
 from tap_magento.runtime.shutdown import ShutdownError
 from tap_magento.runtime.writer import BufferedWriter
+from tap_magento.streams import make_streams
 from tap_magento.tap import TapMagento
 from tests.support.clock import FakeClock
 
@@ -58,7 +59,9 @@ def tap_for(names: tuple[str, ...]) -> type[TapMagento]:
     class FewStreams(TapMagento):
         @override
         def discover_streams(self) -> list[Stream]:
-            return [stream for stream in super().discover_streams() if stream.name in {*names, "deletions"}]
+            wanted = {*names, "deletions"}
+            with mock.patch("tap_magento.tap.make_streams", lambda tap, run, _: make_streams(tap, run, wanted)):
+                return [stream for stream in super().discover_streams() if stream.name in wanted]
 
     return FewStreams
 
