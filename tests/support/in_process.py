@@ -44,9 +44,9 @@ def make_tap(config: Mapping[str, Any], **how: Any) -> TapMagento:
         return FakeClockTap(config=dict(config), **how)
 
 
-def discover(config: Mapping[str, Any]) -> dict[str, Any]:
+def discover(config: Mapping[str, Any], **how: Any) -> dict[str, Any]:
     """Discover the catalog."""
-    catalog: dict[str, Any] = json.loads(make_tap(config).catalog_json_text)
+    catalog: dict[str, Any] = json.loads(make_tap(config, **how).catalog_json_text)
     return catalog
 
 
@@ -60,15 +60,16 @@ def selecting(
     catalog: Mapping[str, Any], streams: Sequence[str], deselected: Mapping[str, Sequence[Sequence[str]]] | None = None
 ) -> dict[str, Any]:
     """Select some streams of a catalog, and of these all but the properties given, each by its breadcrumb."""
-    chosen = copy.deepcopy(dict(catalog))
-    for entry in chosen["streams"]:
+    entries = []
+    for entry in catalog["streams"]:
         name = entry["tap_stream_id"]
-        found = {tuple(each["breadcrumb"]): each["metadata"] for each in entry["metadata"]}
+        found = {tuple(each["breadcrumb"]): dict(each["metadata"]) for each in entry["metadata"]}
         found[()]["selected"] = name in streams
         for crumb in (deselected or {}).get(name, ()):
             found.setdefault(tuple(crumb), {"inclusion": "available"})["selected"] = False
-        entry["metadata"] = [{"breadcrumb": list(crumb), "metadata": told} for crumb, told in found.items()]
-    return chosen
+        metadata = [{"breadcrumb": list(crumb), "metadata": told} for crumb, told in found.items()]
+        entries.append({**entry, "metadata": metadata})  # the schemas, which nobody changes, stay the same objects
+    return {**catalog, "streams": entries}
 
 
 def replicating_fully(catalog: Mapping[str, Any], stream: str) -> dict[str, Any]:
