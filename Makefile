@@ -7,6 +7,8 @@ AIRFLOW := 3.3.2
 DAGSTER := 1.13.28
 DBT := $(VENV)/dbt
 export UV_PYTHON_DOWNLOADS := never
+# Where Python may keep no compiled modules, each of the programs that the tests start compiles all that it imports again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup demo demo-dbt dbt test readme lint format bench airflow dagster airbyte dlt package audit lock schemas docs clean
 .DEFAULT_GOAL := help

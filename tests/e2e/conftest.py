@@ -15,6 +15,7 @@ from demo.places import ROOT, cluster_of
 from demo.postgres import Database, running
 from demo.shops import settings_for
 from sample_store import Server
+from tests.e2e.warehouse import Warehouse
 
 MakePipeline = Callable[[Server], Pipeline]
 
@@ -43,7 +44,18 @@ def make_pipeline(database: Database, plugins: None, tmp_path: Path) -> MakePipe
     def make(server: Server) -> Pipeline:
         home = tmp_path / f"pipeline{next(numbers)}"
         home.mkdir()
-        schema = f"{tmp_path.name}_{home.name}".replace("-", "_")
-        return Pipeline(home, replace(database, schema=schema), settings_for(server))
+        return Pipeline(home, schema_for(home, database), settings_for(server))
 
     return make
+
+
+@pytest.fixture
+def warehouse(database: Database, plugins: None, tmp_path: Path) -> Warehouse:
+    """Tables of a test's own, filled without Meltano."""
+    del plugins
+    return Warehouse(tmp_path, schema_for(tmp_path, database))
+
+
+def schema_for(home: Path, database: Database) -> Database:
+    """Name a schema of the database after a folder of pytest's."""
+    return replace(database, schema=f"{home.parent.name}_{home.name}".replace("-", "_")[-63:])

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
-from demo.pipeline import Pipeline
 from sample_store import Shop, serve
-from tests.e2e.conftest import MakePipeline
+from tests.e2e.warehouse import Warehouse
+from tests.support.in_process import discover, selecting, settings
 
 FLATTENING = {
-    "TAP_MAGENTO_FLATTENING_ENABLED": "true",
-    "TAP_MAGENTO_FLATTENING_MAX_DEPTH": "3",
-    "TAP_MAGENTO_FLATTENING_MAX_KEY_LENGTH": "63",
-    "TAP_MAGENTO_OPTION_LABELS": "true",
-    "TAP_MAGENTO_STORE_VIEWS": '["deutsch"]',
-    "TAP_MAGENTO__SELECT": '["products.*", "product_store_values.*", "orders.*", "order_items.*"]',
+    "flattening_enabled": True,
+    "flattening_max_depth": 3,
+    "flattening_max_key_length": 63,
+    "option_labels": True,
+    "store_views": ["deutsch"],
 }
+STREAMS = ["products", "product_store_values", "orders", "order_items"]
 #: What PostgreSQL says of the columns.
 PRODUCT_COLUMNS = {
     "acme_deposit": "numeric",
@@ -47,41 +46,40 @@ ORDER_COLUMNS = {
 ITEM_COLUMNS = {"acme_is_fragile": "boolean", "acme_margin": "numeric", "acme_lot__number": "text"}
 
 
-def test_flattened_attributes_are_typed_columns_and_a_new_attribute_a_new_one(make_pipeline: MakePipeline) -> None:
-    shop = Shop.generate(orders=20, module=True)
+def test_flattened_attributes_are_typed_columns_and_a_new_attribute_a_new_one(warehouse: Warehouse) -> None:
+    shop = Shop.generate(orders=5, module=True)
     with serve(shop) as server:
-        pipeline = make_pipeline(server)
-        pipeline = replace(pipeline, settings={**pipeline.settings, **FLATTENING})
-        pipeline.run()
-        assert columns(pipeline, "products", "custom_attributes__").items() >= PRODUCT_COLUMNS.items()
-        assert columns(pipeline, "orders", "extension_attributes__").items() >= ORDER_COLUMNS.items()
-        assert columns(pipeline, "order_items", "extension_attributes__").items() >= ITEM_COLUMNS.items()
-        assert "custom_attributes__warmth" not in columns(pipeline, "products")
+        config = settings(server, **FLATTENING)
+        warehouse.load(config, selecting(discover(config), STREAMS))
+        assert columns(warehouse, "products", "custom_attributes__").items() >= PRODUCT_COLUMNS.items()
+        assert columns(warehouse, "orders", "extension_attributes__").items() >= ORDER_COLUMNS.items()
+        assert columns(warehouse, "order_items", "extension_attributes__").items() >= ITEM_COLUMNS.items()
+        assert "custom_attributes__warmth" not in columns(warehouse, "products")
 
         shop.add_attribute("warmth", stored="decimal", values={6: "4.2000"})
-        pipeline.run()
+        warehouse.load(config, selecting(discover(config), STREAMS))
 
-    assert columns(pipeline, "products")["custom_attributes__warmth"] == "numeric"
-    found = pipeline.database.query(
+    assert columns(warehouse, "products")["custom_attributes__warmth"] == "numeric"
+    found = warehouse.database.query(
         "SELECT custom_attributes__warmth, custom_attributes__acme_deposit, custom_attributes__acme_is_vegan, "
         "custom_attributes__acme_origin, custom_attribute_labels__acme_origin FROM products WHERE id = 6"
     )
     assert found == [(Decimal("4.2"), Decimal("1.25"), False, 3001, "Germany")]
-    assert sorted(pipeline.database.keys("product_store_values")) == ["id", "store_code"]
+    assert sorted(warehouse.database.keys("product_store_values")) == ["id", "store_code"]
     labelled = (
         "SELECT DISTINCT v.custom_attribute_labels__acme_allergens LIKE '%Milch%' "
         "FROM product_store_values v JOIN products p USING (id, custom_attributes__acme_allergens) "
         "WHERE v.store_code = 'deutsch' AND p.custom_attribute_labels__acme_allergens LIKE '%Milk%'"
     )
-    assert pipeline.database.query(labelled) == [(True,)]
+    assert warehouse.database.query(labelled) == [(True,)]
     others = "SELECT count(*) FROM products WHERE custom_attributes__warmth IS NOT NULL"
-    assert pipeline.database.query(others) == [(1,)]
+    assert warehouse.database.query(others) == [(1,)]
 
 
-def columns(pipeline: Pipeline, table: str, prefix: str = "") -> dict[str, str]:
+def columns(warehouse: Warehouse, table: str, prefix: str = "") -> dict[str, str]:
     """The types of a table's columns, by what follows the prefix in their names."""
-    rows = pipeline.database.query(
+    rows = warehouse.database.query(
         "SELECT column_name, data_type FROM information_schema.columns "
-        f"WHERE table_schema = '{pipeline.database.schema}' AND table_name = '{table}'"
+        f"WHERE table_schema = '{warehouse.database.schema}' AND table_name = '{table}'"
     )
     return {name.removeprefix(prefix): type_ for name, type_ in rows if name.startswith(prefix)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -27,6 +29,8 @@ TABLES = {
     "store_views",
     "websites",
 }
+#: These alone, as a loader takes long to make tables of all.
+SELECTED = {"TAP_MAGENTO__SELECT": json.dumps([f"{table}.*" for table in (*sorted(TABLES), "deletions")])}
 DATED = ("categories", "invoices", "order_items", "orders", "products")
 
 # What PostgreSQL says of the values that a module keeps in its JSON.
@@ -44,12 +48,13 @@ Rows = dict[str, list[dict[str, Any]]]
 
 def test_second_run_brings_the_tables_up_to_the_shop_reading_only_what_changed(make_pipeline: MakePipeline) -> None:
     clock = [NOON]
-    shop = Shop.generate(orders=120, seed=7, clock=lambda: clock[0], module=True)
+    shop = Shop.generate(orders=60, seed=7, clock=lambda: clock[0], module=True)
     with serve(shop) as server:
         pipeline = make_pipeline(server)
+        pipeline = replace(pipeline, settings={**pipeline.settings, **SELECTED})
         first = pipeline.run()
         before = truths(shop, pipeline)
-        assert before.keys() >= TABLES
+        assert before.keys() == TABLES
         assert_counted(first, before)
         for table in before:
             assert compared(shop, pipeline, table).equal == keys_of(pipeline, table, before[table])

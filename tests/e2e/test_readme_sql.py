@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from demo.pipeline import Pipeline
 from demo.places import ROOT
+from demo.postgres import Database
 from sample_store import Server, Shop, serve
-from tests.e2e.conftest import MakePipeline
+from tests.e2e.warehouse import Warehouse
+from tests.support.in_process import discover, selecting, settings
 
 STATEMENTS = re.findall(r"(?ms)^```sql\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"))
 NOON = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
 
 #: So that what moves no `updated_at` of a product, as being put into a category, is read in the second run.
 REREAD = {"products": {"every_days": 1}}
+#: What the statements name.
+STREAMS = [
+    "orders",
+    "order_items",
+    "order_addresses",
+    "products",
+    "product_categories",
+    "attribute_options",
+    "deletions",
+]
 
 Row = Mapping[str, Any]
 
@@ -43,44 +53,44 @@ def clock() -> Clock:
 
 @pytest.fixture
 def server(clock: Clock) -> Iterator[Server]:
-    with serve(Shop.generate(orders=150, clock=clock)) as server:
+    with serve(Shop.generate(orders=60, clock=clock)) as server:
         yield server
 
 
 @pytest.fixture
-def pipeline(make_pipeline: MakePipeline, server: Server, clock: Clock) -> Pipeline:
+def loaded(warehouse: Warehouse, server: Server, clock: Clock) -> Database:
     """The tables of a shop that was changed, in ways that `updated_at` tells of and in others, between two runs."""
-    pipeline = make_pipeline(server)
-    pipeline = replace(pipeline, settings={**pipeline.settings, "TAP_MAGENTO_REREAD": json.dumps(REREAD)})
-    pipeline.run()
+    config = settings(server, reread=REREAD)
+    catalog = selecting(discover(config), STREAMS)
+    state = warehouse.load(config, catalog)
     clock.now += timedelta(days=2)
     server.shop.live()
     server.shop.unseen()
-    pipeline.run()
-    return pipeline
+    warehouse.load(config, catalog, state)
+    return warehouse.database
 
 
-def test_the_sql_of_the_readme_tells_the_shops_own_figures(pipeline: Pipeline, server: Server) -> None:
+def test_the_sql_of_the_readme_tells_the_shops_own_figures(loaded: Database, server: Server) -> None:
     shop = server.shop
     statements = dict(zip(WANTED, STATEMENTS, strict=True))
     for name in ("delete", "delete generic", "delete children", "existing", "current"):
-        execute(pipeline, statements[name])
+        execute(loaded, statements[name])
 
-    assert keys(pipeline, "orders", "entity_id") == {row["entity_id"] for row in shop.rows("orders")}
-    assert keys(pipeline, "order_items", "item_id") == {row["item_id"] for row in shop.rows("order_items")}
-    assert keys(pipeline, "order_addresses", "order_id") <= {row["entity_id"] for row in shop.rows("orders")}
-    assert keys(pipeline, "existing_products", "id") == {row["id"] for row in shop.rows("products")}
-    current = {pair for pair in categories_in(pipeline) if pair[0] in keys(pipeline, "existing_products", "id")}
+    assert keys(loaded, "orders", "entity_id") == {row["entity_id"] for row in shop.rows("orders")}
+    assert keys(loaded, "order_items", "item_id") == {row["item_id"] for row in shop.rows("order_items")}
+    assert keys(loaded, "order_addresses", "order_id") <= {row["entity_id"] for row in shop.rows("orders")}
+    assert keys(loaded, "existing_products", "id") == {row["id"] for row in shop.rows("products")}
+    current = {pair for pair in categories_in(loaded) if pair[0] in keys(loaded, "existing_products", "id")}
     assert current == categories_of(shop)
 
-    revenue = {str(day): total for day, _, total in rows(pipeline, statements["revenue"])}
+    revenue = {str(day): total for day, _, total in rows(loaded, statements["revenue"])}
     assert revenue == shop.revenue_by_day()
-    ((net,),) = rows(pipeline, statements["net"])
+    ((net,),) = rows(loaded, statements["net"])
     assert net == sum(
         (money(row, "base_total_paid") - money(row, "base_total_refunded")) for row in shop.rows("orders")
     )
-    assert dict(rows(pipeline, statements["units"])) == units_by_sku(shop)
-    colours = rows(pipeline, statements["colours"])
+    assert dict(rows(loaded, statements["units"])) == units_by_sku(shop)
+    colours = rows(loaded, statements["colours"])
     assert {colour: (units, revenue) for colour, units, revenue in colours} == by_colour(shop)
     assert len(colours) > 3
 
@@ -89,25 +99,25 @@ def test_the_sql_of_the_readme_tells_the_shops_own_figures(pipeline: Pipeline, s
 WANTED = ("delete", "delete generic", "delete children", "existing", "current", "revenue", "net", "units", "colours")
 
 
-def in_schema(pipeline: Pipeline, statement: str) -> str:
-    return statement.replace("magento.", f'"{pipeline.database.schema}".')
+def in_schema(database: Database, statement: str) -> str:
+    return statement.replace("magento.", f'"{database.schema}".')
 
 
-def execute(pipeline: Pipeline, statement: str) -> None:
-    with pipeline.database.cursor() as cursor:
-        cursor.execute(in_schema(pipeline, statement).encode())
+def execute(database: Database, statement: str) -> None:
+    with database.cursor() as cursor:
+        cursor.execute(in_schema(database, statement).encode())
 
 
-def rows(pipeline: Pipeline, statement: str) -> list[tuple[Any, ...]]:
-    return pipeline.database.query(in_schema(pipeline, statement))
+def rows(database: Database, statement: str) -> list[tuple[Any, ...]]:
+    return database.query(in_schema(database, statement))
 
 
-def keys(pipeline: Pipeline, table: str, column: str) -> set[Any]:
-    return {key for (key,) in pipeline.database.query(f'SELECT {column} FROM "{table}"')}
+def keys(database: Database, table: str, column: str) -> set[Any]:
+    return {key for (key,) in database.query(f'SELECT {column} FROM "{table}"')}
 
 
-def categories_in(pipeline: Pipeline) -> set[tuple[int, int]]:
-    found = rows(pipeline, "SELECT product_id, category_id FROM magento.current_product_categories")
+def categories_in(database: Database) -> set[tuple[int, int]]:
+    found = rows(database, "SELECT product_id, category_id FROM magento.current_product_categories")
     return {(product, int(category)) for product, category in found}
 
 

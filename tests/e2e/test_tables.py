@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 from demo.truth import compare
 from sample_store import Shop, serve
 from scripts.relations import edges_from, relations
-from tests.e2e.conftest import MakePipeline
+from tests.e2e.warehouse import Warehouse
 from tests.streams.test_tables import OTHERS, true_rows
+from tests.support.in_process import discover, selecting, settings
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
-ALL = {"TAP_MAGENTO__SELECT": '["*.*"]'}
 
 _DANGLING = """
 SELECT count(*) FROM {child} AS child
@@ -25,32 +24,33 @@ WHERE {child}._sdc_extracted_at >= products._sdc_extracted_at
 """
 
 
-def test_all_tables_are_the_shop_s_and_join_after_two_runs(make_pipeline: MakePipeline) -> None:
+def test_all_tables_are_the_shop_s_and_join_after_two_runs(warehouse: Warehouse) -> None:
     clock = [NOON]
-    shop = Shop.generate(orders=40, seed=7, clock=lambda: clock[0], module=True)
+    shop = Shop.generate(orders=12, seed=7, clock=lambda: clock[0], module=True)
     with serve(shop) as server:
-        pipeline = make_pipeline(server)
-        pipeline = replace(pipeline, settings={**pipeline.settings, **ALL})
-        pipeline.run()
-        for table in set(pipeline.database.tables()) - OTHERS:
+        config = settings(server)
+        catalog = discover(config)
+        names = [entry["tap_stream_id"] for entry in catalog["streams"]]
+        state = warehouse.load(config, selecting(catalog, names))
+        for table in set(warehouse.database.tables()) - OTHERS:
             rows = true_rows(shop, table) or []
-            found = compare(pipeline.database.rows(table), rows, pipeline.database.keys(table))
+            found = compare(warehouse.database.rows(table), rows, warehouse.database.keys(table))
             assert not found.wrong, table
             assert not found.deleted, table
             assert not found.doubled, table
         clock[0] = NOON + timedelta(hours=1)
         gone = shorten_a_product(shop)
-        pipeline.run()
-    tables = set(pipeline.database.tables())
+        warehouse.load(config, selecting(catalog, ["products", *gone]), state)
+    tables = set(warehouse.database.tables())
     edges = [(child, *edge) for child in relations() for edge in edges_from(child) if {child, edge[1]} <= tables]
     assert len(edges) > 80
     for child, column, parent, key in edges:
         dangling = _DANGLING.format(child=child, column=column, parent=parent, key=key)
-        assert pipeline.database.query(dangling) == [(0,)], f"{child}.{column} -> {parent}.{key}"
+        assert warehouse.database.query(dangling) == [(0,)], f"{child}.{column} -> {parent}.{key}"
     for child, number in gone.items():
         assert number > 0, child
-        ((rows,),) = pipeline.database.query(f"SELECT count(*) FROM {child}")
-        ((current,),) = pipeline.database.query(_CURRENT.format(child=child))
+        ((rows,),) = warehouse.database.query(f"SELECT count(*) FROM {child}")
+        ((current,),) = warehouse.database.query(_CURRENT.format(child=child))
         assert rows - current == number, child
         assert current == len(true_rows(shop, child) or ())
 
