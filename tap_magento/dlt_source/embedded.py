@@ -21,7 +21,7 @@ from tap_magento.runtime.shutdown import ShutdownError
 from tap_magento.runtime.writer import BufferedWriter
 from tap_magento.tap import TapMagento
 
-_BATCH_ROWS = 500
+_BATCH_ROWS = 200
 # Batches that may wait for the program: the tap reads on meanwhile, and memory stays bounded.
 _WAITING_BATCHES = 4
 _SECONDS_TO_LOOK = 0.1
