@@ -6,6 +6,7 @@ READY := $(VENV)/.ready
 AIRFLOW := 3.3.2
 DAGSTER := 1.13.28
 DBT := $(VENV)/dbt
+DLT := $(VENV)/dlt
 export UV_PYTHON_DOWNLOADS := never
 # Where Python may keep no compiled modules, each of the programs that the tests start compiles all that it imports again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -59,7 +60,7 @@ format: $(READY) ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(READY) ## Run the benchmarks
+bench: $(READY) $(DLT)/.ready ## Run the benchmarks
 	$(BIN)/python -m benchmarks
 
 airflow: $(READY) ## Run the Airflow example: a sample shop in shards, of which one is killed, into PostgreSQL
@@ -72,13 +73,17 @@ dagster: $(READY) ## Run the Dagster example: the same
 	$(BIN)/uv pip install --quiet --python $(VENV)/dagster/bin/python 'dagster==$(DAGSTER)'
 	$(BIN)/python -m examples.check dagster
 
-airbyte: $(READY) ## Run Airbyte's standard tests, and PyAirbyte into DuckDB and PostgreSQL
+airbyte: $(READY) ## Run Airbyte's standard tests, and PyAirbyte into DuckDB and PostgreSQL, twice and after kills
 	$(BIN)/python -m registries.airbyte.prove
 
-dlt: $(READY) ## Test the dlt source: a sample shop into DuckDB and parquet files, twice
-	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(VENV)/dlt
-	$(BIN)/uv pip install --quiet --python $(VENV)/dlt/bin/python --group dlt --editable '.[dlt]'
-	$(VENV)/dlt/bin/python -m pytest tests/dlt_source
+dlt: $(DLT)/.ready ## Test the dlt source: a sample shop into DuckDB and parquet files, twice, and after kills
+	$(DLT)/bin/python -m pytest tests/dlt_source
+
+# An environment of its own, as most users have no use for it.
+$(DLT)/.ready: pyproject.toml $(READY)
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(DLT)
+	$(BIN)/uv pip install --quiet --python $(DLT)/bin/python --group dlt --editable '.[dlt]'
+	@touch $@
 
 schemas: $(READY) ## Regenerate the bundled schemas
 	$(BIN)/python scripts/generate_schemas.py

@@ -141,6 +141,29 @@ def _is_offered(stream: type[MagentoStream], run: RunContext, catalog_streams: C
     return not stream.is_commerce if offered is None else offered
 
 
+def hidden_streams(config: Mapping[str, Any], offered: Collection[str]) -> dict[str, str]:
+    """Tell which streams a shop of any edition has, but does not show to these credentials.
+
+    Args:
+        config: The settings.
+        offered: The names of the streams that `make_streams` made.
+
+    Returns:
+        The names of the others to the permissions that they need; streams of Adobe Commerce, and those that a setting
+        adds, are left out.
+    """
+    hidden: dict[type, str] = {}
+    for stream in STREAMS:
+        parent: Any = stream.parent_stream_type
+        if stream.declared_name() in offered or stream.is_commerce:
+            continue
+        if parent in hidden:
+            hidden[stream] = hidden[parent]
+        elif parent is None and not (stream.needs_setting and not config.get(stream.needs_setting)):
+            hidden[stream] = place_of(stream.acl_resource)
+    return {stream.declared_name(): place for stream, place in hidden.items()}  # type: ignore[attr-defined]
+
+
 def _log_left_out(streams: Collection[type[MagentoStream]]) -> None:
     """Name the streams that these credentials may not read, and the permissions that they need."""
     if not streams:

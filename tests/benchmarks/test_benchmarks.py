@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import airbyte, depth, kills, startup, workers
+from benchmarks import adapters, depth, kills, startup, workers
 from benchmarks.codec import decode_and_encode
 from benchmarks.costs import SHOP, Work
 from benchmarks.hosting import hosted
@@ -53,7 +53,7 @@ def test_all_streams_are_discovered_at_start() -> None:
 def test_the_airbyte_source_reads_every_prerendered_order(tmp_path: Path) -> None:
     output = tmp_path / "messages.jsonl"
     with hosted(serve_prerendered, 250) as (url, _):
-        assert airbyte.source(url, output).cpu > 0
+        assert adapters.airbyte(url, output).cpu > 0
     messages = [json.loads(row) for row in output.read_text(encoding="utf-8").splitlines()]
     keys = [each["record"]["data"]["entity_id"] for each in messages if each["type"] == "RECORD"]
     assert keys == list(range(1, 251))
