@@ -1,0 +1,93 @@
+"""What each shard has read of each list, by the states that Meltano keeps of them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tap_magento.reading.ledger import Ledger
+from tap_magento.reading.shards import BLOCK
+
+#: How far a shard's rows may be from an even share of them.
+EVEN = 0.15
+
+# A list with fewer blocks a shard cannot be cut more evenly.
+_BLOCKS_EACH = 3
+_STATES = "SELECT state_id, completed_state FROM state"
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """What the shards have read of a list.
+
+    Attributes:
+        rows: The rows of each shard, by its number.
+        last_key: The last key that they know of.
+        has_common: Whether several know the same row.
+    """
+
+    rows: Mapping[int, int]
+    last_key: int
+    has_common: bool = False
+
+    @property
+    def off(self) -> float:
+        """How far the share furthest from an even one is from it."""
+        even = sum(self.rows.values()) / len(self.rows)
+        return max(abs(rows / even - 1) for rows in self.rows.values())
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the list has enough blocks to be cut evenly."""
+        return self.last_key // BLOCK >= _BLOCKS_EACH * len(self.rows)
+
+    @property
+    def is_right(self) -> bool:
+        """Whether each row is of one shard, and the shares even where they can be."""
+        return not self.has_common and (not self.is_cut or self.off <= EVEN)
+
+    def __str__(self) -> str:
+        even = sum(self.rows.values()) / len(self.rows)
+        rows = ", ".join(f"{self.rows[number]:,} ({self.rows[number] / even - 1:+.0%})" for number in sorted(self.rows))
+        return rows if self.is_cut else f"{rows}; too short to be even"
+
+
+def shares_of(database: Path, count: int) -> dict[str, Shares]:
+    """Read the shards' states.
+
+    Args:
+        database: Meltano's, a SQLite file.
+        count: The number of shards.
+
+    Returns:
+        The shares by stream, of the lists with integer keys.
+    """
+    with closing(sqlite3.connect(database)) as connection:
+        states = {name.rpartition(":")[2]: json.loads(text) for name, text in connection.execute(_STATES) if text}
+    ledgers: dict[str, dict[int, Ledger]] = defaultdict(dict)
+    for number in range(1, count + 1):
+        for stream, ledger in _ledgers(states[f"shard-{number}-of-{count}"]):
+            ledgers[stream][number] = ledger
+    # The others are lists that the first shard reads alone.
+    return {stream: _shares(found, count) for stream, found in ledgers.items() if len(found) > 1}
+
+
+def _ledgers(state: Mapping[str, Any]) -> list[tuple[str, Ledger]]:
+    streams = state["singer_state"]["bookmarks"].items()
+    found = ((stream, content.get("ledger", {}).get("keys")) for stream, content in streams)
+    return [(stream, Ledger.decode(keys)) for stream, keys in found if keys]
+
+
+def _shares(ledgers: Mapping[int, Ledger], count: int) -> Shares:
+    rows = {number: len(ledgers.get(number, ())) for number in range(1, count + 1)}
+    whole = Ledger()
+    for ledger in ledgers.values():
+        whole |= ledger
+    last = whole.nth(len(whole)) if len(whole) else 0
+    return Shares(rows, last, len(whole) != sum(rows.values()))
