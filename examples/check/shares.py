@@ -19,6 +19,8 @@ EVEN = 0.15
 
 # A list with fewer blocks a shard cannot be cut more evenly.
 _BLOCKS_EACH = 3
+State = Mapping[str, Any]
+
 _STATES = "SELECT state_id, completed_state FROM state"
 
 
@@ -58,7 +60,7 @@ class Shares:
         return rows if self.is_cut else f"{rows}; too short to be even"
 
 
-def shares_of(database: Path, count: int) -> dict[str, Shares]:
+def states_in(database: Path, count: int) -> dict[int, State]:
     """Read the shards' states.
 
     Args:
@@ -66,20 +68,33 @@ def shares_of(database: Path, count: int) -> dict[str, Shares]:
         count: The number of shards.
 
     Returns:
-        The shares by stream, of the lists with integer keys.
+        The state of each shard, by its number.
     """
     with closing(sqlite3.connect(database)) as connection:
-        states = {name.rpartition(":")[2]: json.loads(text) for name, text in connection.execute(_STATES) if text}
+        texts = {name.rpartition(":")[2]: text for name, text in connection.execute(_STATES)}
+    numbers = range(1, count + 1)
+    return {number: json.loads(texts[f"shard-{number}-of-{count}"])["singer_state"] for number in numbers}
+
+
+def shares_of(states: Mapping[int, State]) -> dict[str, Shares]:
+    """Count what each shard has read.
+
+    Args:
+        states: The state of each shard, by its number.
+
+    Returns:
+        The shares by stream, of the lists that are cut.
+    """
+    count = len(states)
     ledgers: dict[str, dict[int, Ledger]] = defaultdict(dict)
-    for number in range(1, count + 1):
-        for stream, ledger in _ledgers(states[f"shard-{number}-of-{count}"]):
+    for number, state in states.items():
+        for stream, ledger in _ledgers(state):
             ledgers[stream][number] = ledger
-    # The others are lists that the first shard reads alone.
-    return {stream: _shares(found, count) for stream, found in ledgers.items() if len(found) > 1}
+    return {stream: _shares(found, count) for stream, found in ledgers.items()}
 
 
-def _ledgers(state: Mapping[str, Any]) -> list[tuple[str, Ledger]]:
-    streams = state["singer_state"]["bookmarks"].items()
+def _ledgers(state: State) -> list[tuple[str, Ledger]]:
+    streams = state["bookmarks"].items()
     found = ((stream, content.get("ledger", {}).get("keys")) for stream, content in streams)
     return [(stream, Ledger.decode(keys)) for stream, keys in found if keys]
 

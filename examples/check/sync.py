@@ -16,7 +16,7 @@ from demo.shops import settings_for
 from demo.truth import Row
 from examples.check.engines import ENGINES, environment_of
 from examples.check.killing import killing
-from examples.check.shares import shares_of
+from examples.check.shares import shares_of, states_in
 from examples.check.tables import remembering, table_of
 from sample_store import Shop, serve
 
@@ -63,7 +63,7 @@ def check_sync(name: str, orders: int, shards: int) -> bool:
 
 def _are_even(home: Path, count: int) -> bool:
     """Print what each shard has read, and tell whether that is even."""
-    shares = shares_of(home / "meltano" / "meltano.db", count)
+    shares = shares_of(states_in(home / "meltano" / "meltano.db", count))
     for stream in sorted(shares):
         print(f"  {stream}, by shard: {shares[stream]}")
     return all(each.is_right for each in shares.values())
