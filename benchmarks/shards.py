@@ -85,7 +85,7 @@ def run(scale: Scale) -> Section:
         f"{rows:,} orders of {_BYTES:,} bytes from a store that answers like a shop with {SHOP.workers} PHP workers, "
         f"{_FASTER} times as fast, into PostgreSQL by target-postgres; all processes on one machine. The shards' time "
         "is that of all: a run that makes the table, eight reads, of which the second is killed once its loader has "
-        f"saved a state and then resumed, and the merge of their states. Then {rows // _EVERY} orders change and as "
+        f"written rows and then resumed, and the merge of their states. Then {rows // _EVERY} orders change and as "
         "many are placed, and a run of each way reads that; the keys and times of both tables are then the store's.",
         ["first sync by", "seconds", "orders each", "then an increment, seconds"],
         [[way, f"{sync.seconds:.0f}", _span(sync.rows), f"{updates[way]:.1f}"] for way, sync in found.items()],

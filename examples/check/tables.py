@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from demo.postgres import Database
@@ -107,6 +108,22 @@ def table_of(shop: Shop, database: Database, name: str, before: Sequence[Row] = 
     return Table(name, in_shop, equal, unseen, surplus)
 
 
+def count_in(shop: Shop, database: Database, name: str) -> tuple[int, int]:
+    """Count a table's rows and those of the shop's list.
+
+    Args:
+        shop: The shop.
+        database: Has the table.
+        name: Its name.
+
+    Returns:
+        Both numbers, without the rows that the table `deletions` names.
+    """
+    in_shop = len(shop.keys(name)) if name in BY_NAME else len(truth(shop, name) or ())
+    ((loaded,),) = database.query(f"SELECT count(*) FROM {name}")  # noqa: S608  our own name
+    return int(loaded) - len(_deleted(database, name)), in_shop
+
+
 def _parts(
     shop: Shop, database: Database, name: str, keys: Sequence[str]
 ) -> Iterator[tuple[Sequence[Row], Sequence[Row]]]:
@@ -120,7 +137,7 @@ def _parts(
         part = numbers[place : place + _PART]
         first = part[0] if place else 0
         beyond = numbers[place + _PART] if place + _PART < len(numbers) else None
-        rows = [row for number in part if (row := shop.row(name, number)) is not None]
+        rows = [json.loads(shop.tables.get(BY_NAME[name], each) or b"", parse_float=Decimal) for each in part]
         yield database.rows(name, (key, first, beyond)), without_copies(name, rows)
 
 
