@@ -71,18 +71,6 @@ class DagRun:
     state: str
     tasks: Sequence[Task]
 
-    def task(self, name: str) -> Task:
-        """Find a task.
-
-        Args:
-            name: Its name.
-
-        Returns:
-            What became of it.
-        """
-        (task,) = (task for task in self.tasks if task.name == name)
-        return task
-
     def log_of_failed(self) -> str:
         """Collect what the failed tasks said.
 
