@@ -85,7 +85,7 @@ def run(scale: Scale) -> Section:
         f"{rows:,} orders of {_BYTES:,} bytes from a store that answers like a shop with {SHOP.workers} PHP workers, "
         f"{_FASTER} times as fast, into PostgreSQL by target-postgres; all processes on one machine. The shards' time "
         "is that of all: a run that makes the table, eight reads, of which the second is killed once its loader has "
-        f"written rows and then resumed, and the merge of their states. Then {rows // _EVERY} orders change and as "
+        f"written rows and then run again, and the merge of their states. Then {rows // _EVERY} orders change and as "
         "many are placed, and a run of each way reads that; the keys and times of both tables are then the store's.",
         ["first sync by", "seconds", "orders each", "then an increment, seconds"],
         [[way, f"{sync.seconds:.0f}", _span(sync.rows), f"{updates[way]:.1f}"] for way, sync in found.items()],
@@ -113,7 +113,7 @@ def read_alone(folder: Path, config: Mapping[str, Any], database: Database) -> S
 
 
 def read_in_shards(folder: Path, config: Mapping[str, Any], database: Database) -> Sync:
-    """Read and load all orders by a process for each shard, all at once; one is killed and resumed.
+    """Read and load all orders by a process for each shard, all at once; one is killed and run again.
 
     Args:
         folder: For their files.
@@ -128,7 +128,7 @@ def read_in_shards(folder: Path, config: Mapping[str, Any], database: Database) 
     start(folder / "prepare", shards.pop(0), database).end()
     pipes = {number: start(folder / str(number), shard, database) for number, shard in shards.items()}
     saved = pipes[_KILLED].kill()
-    pipes[_KILLED] = start(folder / "resumed", shards[_KILLED], database, saved)
+    pipes[_KILLED] = start(folder / "again", shards[_KILLED], database, saved)
     states = {number: pipe.end() for number, pipe in pipes.items()}
     merged = merge({str(number): state for number, state in states.items()})
     seconds = time.perf_counter() - began
