@@ -20,6 +20,7 @@ AT_ONCE = 4
 
 #: The program.
 MELTANO = Path(sys.executable).with_name("meltano")
+_DAGSTER = ROOT / ".venv" / "dagster" / "bin"
 _LAST_CHARACTERS = 3_000
 
 
@@ -88,8 +89,7 @@ class _Dagster:
         self._run("update")
 
     def _run(self, job: str, *options: str) -> None:
-        program = ROOT / ".venv" / "dagster" / "bin" / "dagster"
-        command = [str(program), "job", "execute", "-f", "examples/dagster/shop.py", "-j", job, *options]
+        command = [str(_DAGSTER / "dagster"), "job", "execute", "-f", "examples/dagster/shop.py", "-j", job, *options]
         _run(job, command, self.home, self.environment)
 
 
@@ -109,7 +109,8 @@ def _dagster(home: Path, environment: Mapping[str, str]) -> Iterator[Engine]:
     folder = home / "dagster"
     folder.mkdir()
     (folder / "dagster.yaml").touch()
-    yield _Dagster(home, {**environment, "DAGSTER_HOME": str(folder)})
+    path = os.pathsep.join([str(_DAGSTER), os.environ["PATH"]])
+    yield _Dagster(home, {**environment, "DAGSTER_HOME": str(folder), "PATH": path})
 
 
 #: The engines by name, each made with a folder of its own and the pipeline's environment.
@@ -142,11 +143,10 @@ def _run(name: str, command: Sequence[str], home: Path, environment: Mapping[str
     """Run a program to its end; its output is shown if it fails."""
     log = home / f"{name}.log"
     with log.open("wb") as output:
-        inherited = {**environment, "PATH": os.pathsep.join([str(Path(command[0]).parent), os.environ["PATH"]])}
         done = subprocess.run(
             command,
             cwd=ROOT,
-            env=inherited,
+            env=dict(environment),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
