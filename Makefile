@@ -3,15 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-AIRFLOW := 3.3.2
-DAGSTER := 1.13.28
 DBT := $(VENV)/dbt
 DLT := $(VENV)/dlt
 export UV_PYTHON_DOWNLOADS := never
 # Where Python may keep no compiled modules, each of the programs that the tests start compiles all that it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo demo-dbt dbt test readme lint format bench airflow dagster airbyte dlt package audit lock schemas docs clean
+.PHONY: help setup demo demo-dbt dbt test readme lint format bench shells airflow dagster airbyte dlt package audit lock schemas docs clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -63,15 +61,21 @@ format: $(READY) ## Format the code
 bench: $(READY) $(DLT)/.ready ## Run the benchmarks
 	$(BIN)/python -m benchmarks
 
-airflow: $(READY) ## Run the Airflow example: a sample shop in shards, of which one is killed, into PostgreSQL
-	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(VENV)/airflow
-	$(BIN)/uv pip install --quiet --python $(VENV)/airflow/bin/python 'apache-airflow==$(AIRFLOW)'
-	$(BIN)/python -m examples.check airflow
+shells: $(READY) ## Run the example for shells: a sample shop in shards, of which one is killed, into PostgreSQL
+	$(BIN)/python -m examples.check shells $(ORDERS)
 
-dagster: $(READY) ## Run the Dagster example: the same
-	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(VENV)/dagster
-	$(BIN)/uv pip install --quiet --python $(VENV)/dagster/bin/python 'dagster==$(DAGSTER)'
-	$(BIN)/python -m examples.check dagster
+airflow: $(VENV)/airflow/.ready ## Run the Airflow example: the same, and what it tells a person of
+	$(BIN)/python -m examples.check airflow $(ORDERS)
+	$(BIN)/python -m examples.check alerts
+
+dagster: $(VENV)/dagster/.ready ## Run the Dagster example: the same as in shells
+	$(BIN)/python -m examples.check dagster $(ORDERS)
+
+# Schedulers have environments of their own, as they have in production.
+$(VENV)/airflow/.ready $(VENV)/dagster/.ready: $(VENV)/%/.ready: examples/%/requirements.lock $(READY)
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(VENV)/$*
+	$(BIN)/uv pip sync --quiet --python $(VENV)/$*/bin/python --require-hashes examples/$*/requirements.lock
+	@touch $@
 
 airbyte: $(READY) ## Run Airbyte's standard tests, and PyAirbyte into DuckDB and PostgreSQL, twice and after kills
 	$(BIN)/python -m registries.airbyte.prove
@@ -103,9 +107,11 @@ lock: $(READY) ## Resolve the dependencies again
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --upgrade \
 		--no-emit-index-url --group dev pyproject.toml --custom-compile-command "make lock" \
 		--output-file requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --upgrade \
-		--no-emit-index-url dbt/requirements.in --custom-compile-command "make lock" \
-		--output-file dbt/requirements.lock
+	for folder in dbt examples/airflow examples/dagster; do \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --upgrade \
+			--no-emit-index-url $$folder/requirements.in --custom-compile-command "make lock" \
+			--output-file $$folder/requirements.lock || exit 1; \
+	done
 
 clean: ## Remove everything that was built
 	rm -rf $(VENV) .meltano .demo .airbyte .mypy_cache .ruff_cache .pytest_cache .hypothesis

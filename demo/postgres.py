@@ -96,17 +96,26 @@ class Database:
             cursor.execute(_PRIMARY_KEY, (f"{self.schema}.{table}",))
             return [name for (name,) in cursor]
 
-    def rows(self, table: str) -> list[dict[str, Any]]:
-        """Read a whole table as JSON, with every digit.
+    def rows(self, table: str, keys: tuple[str, int, int | None] | None = None) -> list[dict[str, Any]]:
+        """Read a table as JSON, with every digit.
 
         Args:
             table: Its name.
+            keys: Which rows: the name of the key, its first value, and the first value beyond, None for no end; all
+                rows if not given.
 
         Returns:
             A dictionary for each row; amounts are int or Decimal, moments ISO 8601 texts.
         """
+        statement = sql.SQL("SELECT to_jsonb(t)::text FROM {} AS t").format(sql.Identifier(self.schema, table))
+        bounds: dict[str, int | None] = {}
+        if keys is not None:
+            name, first, beyond = keys
+            condition = " WHERE {key} >= %(first)s AND ({key} < %(beyond)s OR %(beyond)s::bigint IS NULL)"
+            statement += sql.SQL(condition).format(key=sql.Identifier(name))
+            bounds = {"first": first, "beyond": beyond}
         with self.cursor() as cursor:
-            cursor.execute(sql.SQL("SELECT to_jsonb(t)::text FROM {} AS t").format(sql.Identifier(self.schema, table)))
+            cursor.execute(statement, bounds)
             return [json.loads(body, parse_float=Decimal) for (body,) in cursor]
 
 

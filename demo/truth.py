@@ -132,6 +132,10 @@ def same(loaded: Any, raw: Any) -> bool:
     Returns:
         Whether both mean the same.
     """
+    return (type(loaded) is type(raw) and loaded == raw) or _means_the_same(loaded, raw)
+
+
+def _means_the_same(loaded: Any, raw: Any) -> bool:
     if loaded is None:
         return raw in (None, "", [], {}) or str(raw).startswith("0000-00-00")
     if isinstance(loaded, dict):
