@@ -95,9 +95,11 @@ class Magento(Source):
                 path = Path(folder, f"{name}.json")
                 path.write_text(json.dumps(content), encoding="utf-8")
                 command += [f"--{name}", str(path)]
+            line = b""
             with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log) as tap:
                 try:
-                    yield from tap.stdout
+                    for line in tap.stdout:
+                        yield line
                 except BaseException:  # nobody takes the rest
                     tap.terminate()
                     raise
@@ -105,7 +107,7 @@ class Magento(Source):
             text = log.read()
             sys.stderr.write(text)
             if tap.returncode:
-                raise RuntimeError(f"tap-magento failed: {_last_line(text)}")
+                raise RuntimeError(f"tap-magento failed: {_last_line(text) or _finding(line.decode())}")
 
 
 def _write(message):
@@ -145,8 +147,13 @@ def _is_selected(stream):
 
 
 def _last_line(text):
-    lines = text.strip().splitlines()
-    return lines[-1] if lines else "it wrote no log"
+    """Take the text of the last entry in the tap's log: `when | level | logger | text`."""
+    return text.strip().rpartition("\n")[2].split(" | ", 3)[-1]
+
+
+def _finding(line):
+    """Take from the report of `--test`, which logs nothing, what is wrong with the stream."""
+    return line.rpartition("  ")[2].strip() or "it wrote no log"
 
 
 if __name__ == "__main__":
