@@ -5,10 +5,13 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 AIRFLOW := 3.3.2
 DAGSTER := 1.13.28
+MAGE := 0.9.80
+# Mage's own Dockerfile takes it from there too: it is in no package registry. Or the path of a copy.
+MAGE_INTEGRATIONS := git+https://github.com/mage-ai/mage-ai.git@5640c79\#subdirectory=mage_integrations
 DBT := $(VENV)/dbt
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup demo demo-dbt dbt test readme lint format bench airflow dagster airbyte dlt package audit lock schemas docs clean
+.PHONY: help setup demo demo-dbt dbt test readme lint format bench airflow dagster airbyte mage dlt package audit lock schemas docs clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -73,6 +76,16 @@ dagster: $(READY) ## Run the Dagster example: the same
 airbyte: $(READY) ## Run Airbyte's standard tests, and PyAirbyte into DuckDB and PostgreSQL
 	$(BIN)/python -m registries.airbyte.prove
 
+# Mage's two packages contradict each other in what they need, so the second comes without that, and what it takes to read
+# the shop and to write to PostgreSQL is named. sqlglot 27 would be compiled for many minutes.
+mage: $(READY) ## Run Mage pipelines from a sample shop into PostgreSQL: twice, refused, killed (Python 3.10 to 3.12)
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(VENV)/mage
+	$(BIN)/uv pip install --quiet --python $(VENV)/mage/bin/python 'mage-ai==$(MAGE)' 'sqlglot[rs]<27'
+	$(BIN)/uv pip install --quiet --python $(VENV)/mage/bin/python --no-deps '$(MAGE_INTEGRATIONS)' 'singer-python==5.13.2'
+	$(BIN)/uv pip install --quiet --python $(VENV)/mage/bin/python 'singer_sdk~=0.34.1' \
+		backoff ciso8601 deltalake psycopg2-binary simplejson sshtunnel
+	$(BIN)/python -m registries.mage.prove
+
 dlt: $(READY) ## Test the dlt source: a sample shop into DuckDB and parquet files, twice
 	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(VENV)/dlt
 	$(BIN)/uv pip install --quiet --python $(VENV)/dlt/bin/python --group dlt --editable '.[dlt]'
@@ -101,4 +114,4 @@ lock: $(READY) ## Resolve the dependencies again
 		--output-file dbt/requirements.lock
 
 clean: ## Remove everything that was built
-	rm -rf $(VENV) .meltano .demo .airbyte .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .meltano .demo .airbyte .mage .mypy_cache .ruff_cache .pytest_cache .hypothesis
