@@ -131,3 +131,13 @@ def test_an_unknown_stream_is_named(server: Server) -> None:
     done = mage(config_of(server), "--selected_streams_json", '["ordres"]')
     assert done.returncode != 0
     assert "the catalog has no stream ordres" in done.stderr
+
+
+def test_an_unknown_stream_of_a_pipelines_catalog_fails(server: Server) -> None:
+    catalog = json.loads(mage(config_of(server), "--discover").stdout)
+    (orders,) = [each for each in catalog["streams"] if each["tap_stream_id"] == "orders"]
+    unknown = {**orders, "tap_stream_id": "ordres", "stream": "ordres"}
+    options = ("--catalog_json", json.dumps({"streams": [unknown]}), "--selected_streams_json", '["ordres"]')
+    done = mage(config_of(server), *options)
+    assert done.returncode != 0
+    assert "ValueError: tap-magento has no stream ordres" in done.stderr

@@ -54,6 +54,7 @@ class Magento(Source):
                 _write({**message, **_destination_keys(streams[message["stream"]])})
             else:
                 sys.stdout.buffer.write(line)
+        _expect_known(streams, self.log)
         # Mage merges the states of a batch key by key, so it gets one, of streams that it has seen rows of.
         bookmarks = {name: state[name] for name in streams if state and name in with_rows and name in state}
         if bookmarks:
@@ -104,10 +105,10 @@ class Magento(Source):
                     tap.terminate()
                     raise
             log.seek(0)
-            text = log.read()
-            sys.stderr.write(text)
+            self.log = log.read()
+            sys.stderr.write(self.log)
             if tap.returncode:
-                raise RuntimeError(f"tap-magento failed: {_last_line(text) or _finding(line.decode())}")
+                raise RuntimeError(f"tap-magento failed: {_last_line(self.log) or _finding(line.decode())}")
 
 
 def _write(message):
@@ -144,6 +145,18 @@ def _with_selection(stream, *, is_selected):
 
 def _is_selected(stream):
     return any(each["metadata"].get("selected") for each in stream["metadata"] if not each["breadcrumb"])
+
+
+def _expect_known(streams, log):
+    """Fail by streams that the tap does not have: it warns of them alone, and Mage does not show its log."""
+    for line in log.splitlines():
+        _, _, text = line.partition(" | run_summary ")
+        if not text:
+            continue
+        summary = json.loads(text)
+        unknown = streams.keys() - summary["streams"].keys() - summary["unavailable"].keys()
+        if unknown:
+            raise ValueError(f"tap-magento has no stream {', '.join(sorted(unknown))} with these settings")
 
 
 def _last_line(text):
