@@ -31,7 +31,7 @@ class Run:
     """A run of a pipeline.
 
     Attributes:
-        seconds: How long it took, from its trigger to its end; the scheduler looks for triggers every two seconds.
+        seconds: How long it took, the start of Mage's scheduler included.
         status: What Mage says of it: `completed` or `failed`.
         blocks: What Mage says of each block, `source:stream:0` and `destination:stream:0`.
         log: What its blocks logged.
@@ -130,33 +130,10 @@ class Project:
         """
         return str(self._ask(name, "test_connection")["error"])
 
-    @contextmanager
-    def started(self) -> Iterator[None]:
-        """Run Mage's scheduler for as long as the context lasts."""
-        with closing(socket.socket()) as free:
-            free.bind(("127.0.0.1", 0))
-            port = str(free.getsockname()[1])
-        command = [str(self.programs / "mage"), "start", str(self.folder), "--host", "127.0.0.1", "--port", port]
-        with (
-            self._log.open("ab") as log,
-            subprocess.Popen(
-                [*command, "--instance-type", "scheduler"],
-                cwd=self.home,
-                env=self._environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            ) as mage,
-        ):
-            try:
-                yield
-            finally:
-                # Its workers do not end with it.
-                os.killpg(mage.pid, signal.SIGKILL)
-
     def run(self, name: str, *, keep_going: bool = False) -> Run:
-        """Run a pipeline by a trigger of its own, and wait for its end.
+        """Run a pipeline by a trigger of its own, in a scheduler of its own, and wait for its end.
+
+        After a run that failed a scheduler may take no further one: Mage kills the worker that it waits for.
 
         Args:
             name: Of the pipeline.
@@ -174,12 +151,13 @@ class Project:
         settings = {"allow_blocks_to_fail": keep_going}
         triggers = {"triggers": [{"name": trigger, "pipeline_uuid": name, "settings": settings, **once}]}
         self._write(f"pipelines/{name}/triggers.yaml", triggers)
-        while time.monotonic() < began + _LONGEST_RUN:
-            time.sleep(0.5)
-            for number, status in self._query(_RUNS, trigger):
-                if status.lower() in {"completed", "failed", "cancelled"}:
-                    blocks = {block: state.lower() for block, state in self._query(_BLOCKS, number)}
-                    return Run(time.monotonic() - began, status.lower(), blocks, self._blocks_log(name, began))
+        with self._started():
+            while time.monotonic() < began + _LONGEST_RUN:
+                time.sleep(0.5)
+                for number, status in self._query(_RUNS, trigger):
+                    if status.lower() in {"completed", "failed", "cancelled"}:
+                        blocks = {block: state.lower() for block, state in self._query(_BLOCKS, number)}
+                        return Run(time.monotonic() - began, status.lower(), blocks, self._blocks_log(name, began))
         raise TimeoutError(f"{name} has not ended; {self._log} says why")
 
     def output_of(self, name: str, stream: str) -> list[str]:
@@ -208,6 +186,31 @@ class Project:
         (path,) = self.home.glob(f"data/**/pipelines/{name}/**/postgresql/{stream}/{stream}_state")
         bookmark: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))["bookmarks"].get(stream, {})
         return bookmark
+
+    @contextmanager
+    def _started(self) -> Iterator[None]:
+        """Run Mage's scheduler for as long as the context lasts."""
+        with closing(socket.socket()) as free:
+            free.bind(("127.0.0.1", 0))
+            port = str(free.getsockname()[1])
+        command = [str(self.programs / "mage"), "start", str(self.folder), "--host", "127.0.0.1", "--port", port]
+        with (
+            self._log.open("ab") as log,
+            subprocess.Popen(
+                [*command, "--instance-type", "scheduler"],
+                cwd=self.home,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            ) as mage,
+        ):
+            try:
+                yield
+            finally:
+                # Its workers do not end with it.
+                os.killpg(mage.pid, signal.SIGKILL)
 
     @property
     def _log(self) -> Path:

@@ -60,10 +60,9 @@ def main(parts: Sequence[str]) -> None:
         streams = {each["tap_stream_id"]: each for each in project.discover("shop", STREAMS)}
         if "test_connections" in parts or not parts:
             proof.test_connections()
-        with project.started():
-            for part in (proof.refuse, proof.read_twice, proof.kill):
-                if part.__name__ in parts or not parts:
-                    part(streams)
+        for part in (proof.refuse, proof.read_twice, proof.kill):
+            if part.__name__ in parts or not parts:
+                part(streams)
 
 
 @dataclass(frozen=True, slots=True)
