@@ -133,7 +133,7 @@ class Project:
     def run(self, name: str, *, keep_going: bool = False) -> Run:
         """Run a pipeline by a trigger of its own, in a scheduler of its own, and wait for its end.
 
-        After a run that failed a scheduler may take no further one: Mage kills the worker that it waits for.
+        After a run that failed, a scheduler was seen to start the next one and never its blocks.
 
         Args:
             name: Of the pipeline.
