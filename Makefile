@@ -3,13 +3,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+MAGE := 0.9.80
+# Mage's own Dockerfile takes it from there too: it is in no package registry. Or the path of a copy.
+MAGE_INTEGRATIONS := git+https://github.com/mage-ai/mage-ai.git@5640c79\#subdirectory=mage_integrations
 DBT := $(VENV)/dbt
 DLT := $(VENV)/dlt
 export UV_PYTHON_DOWNLOADS := never
 # Where Python may keep no compiled modules, each of the programs that the tests start compiles all that it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo demo-dbt dbt test readme lint format bench shells airflow dagster airbyte dlt package audit lock schemas docs clean
+.PHONY: help setup demo demo-dbt dbt test readme lint format bench shells airflow dagster airbyte mage dlt package audit lock schemas docs clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -80,6 +83,16 @@ $(VENV)/airflow/.ready $(VENV)/dagster/.ready: $(VENV)/%/.ready: examples/%/requ
 airbyte: $(READY) ## Run Airbyte's standard tests, and PyAirbyte into DuckDB and PostgreSQL, twice and after kills
 	$(BIN)/python -m registries.airbyte.prove
 
+# Mage's two packages contradict each other in what they need, so the second comes without that, and what it takes to read
+# the shop and to write to PostgreSQL is named. sqlglot 27 would be compiled for many minutes.
+mage: $(READY) ## Run Mage pipelines from a sample shop into PostgreSQL: twice, refused, killed (Python 3.10 to 3.12)
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(VENV)/mage
+	$(BIN)/uv pip install --quiet --python $(VENV)/mage/bin/python 'mage-ai==$(MAGE)' 'sqlglot[rs]<27'
+	$(BIN)/uv pip install --quiet --python $(VENV)/mage/bin/python --no-deps '$(MAGE_INTEGRATIONS)' 'singer-python==5.13.2'
+	$(BIN)/uv pip install --quiet --python $(VENV)/mage/bin/python 'singer_sdk~=0.34.1' \
+		backoff ciso8601 deltalake psycopg2-binary simplejson sshtunnel
+	$(BIN)/python -m registries.mage.prove
+
 dlt: $(DLT)/.ready ## Test the dlt source: a sample shop into DuckDB and parquet files, twice, and after kills
 	$(DLT)/bin/python -m pytest tests/dlt_source
 
@@ -114,4 +127,4 @@ lock: $(READY) ## Resolve the dependencies again
 	done
 
 clean: ## Remove everything that was built
-	rm -rf $(VENV) .meltano .demo .airbyte .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .meltano .demo .airbyte .mage .mypy_cache .ruff_cache .pytest_cache .hypothesis
