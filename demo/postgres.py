@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import shutil
 import warnings
@@ -13,10 +12,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import platformdirs
 import psycopg
 from psycopg import sql
 
+_ROW = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 _TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = %s ORDER BY 1"
 _PRIMARY_KEY = """
     SELECT attname FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY (indkey)
@@ -116,7 +117,7 @@ class Database:
             bounds = {"first": first, "beyond": beyond}
         with self.cursor() as cursor:
             cursor.execute(statement, bounds)
-            return [json.loads(body, parse_float=Decimal) for (body,) in cursor]
+            return [_ROW.decode(body) for (body,) in cursor]
 
 
 @contextmanager
