@@ -54,7 +54,7 @@ class PyAirbyte:
         """
         found = self._run(config, streams, meanwhile)
         assert "error" not in found, found
-        return found["read"], tables_in(self._tables)
+        return found["read"], tables_in(self._tables, by_pandas=self.is_by_pandas)
 
     def fail(
         self, config: Mapping[str, Any], streams: Sequence[str], meanwhile: Callable[[], None] | None = None
@@ -126,6 +126,11 @@ class PyAirbyte:
             stderr=log,
             text=True,
         )
+
+    @property
+    def is_by_pandas(self) -> bool:
+        """Whether PyAirbyte loads by pandas, as into all but DuckDB, Snowflake and BigQuery."""
+        return "," in self.cache
 
     @property
     def _tables(self) -> Path:

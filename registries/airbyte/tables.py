@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -22,26 +22,63 @@ Tables = Mapping[str, Rows]
 
 _KEYS = {stream.declared_name(): stream.declared_keys() for stream in STREAMS}
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.0+)?(?:Z|\+00:?00)?")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 # Columns that tell when a run was.
 _OF_THE_RUN = {"deletions": {"noticed_at", "last_known_at", "restored_at"}}
 
 
-def tables_in(folder: Path) -> Tables:
+def tables_in(folder: Path, *, by_pandas: bool = False) -> Tables:
     """Read what `read_pyairbyte.py` left.
 
     Args:
         folder: Where.
+        by_pandas: Whether PyAirbyte loaded by pandas, which reads a number up to its last digits: it is rounded.
 
     Returns:
         Table to rows, without PyAirbyte's own columns.
     """
-    return {path.stem: [*_rows_in(path)] for path in folder.glob("*.jsonl")}
+    number = _rounded if by_pandas else Decimal
+    return {path.stem: [*_rows_in(path, number)] for path in folder.glob("*.jsonl")}
 
 
-def _rows_in(path: Path) -> Iterator[dict[str, Any]]:
+def _rows_in(path: Path, number: Callable[[str], Decimal]) -> Iterator[dict[str, Any]]:
     for line in path.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line, parse_float=Decimal)
+        row = json.loads(line, parse_float=number)
         yield {name: value for name, value in row.items() if not name.startswith("_airbyte_")}
+
+
+def _rounded(text: str) -> Decimal:
+    return Decimal(f"{float(text):.15g}")
+
+
+def with_texts_of(reference: Tables, tables: Tables) -> tuple[Tables, list[str]]:
+    """Undo what PyAirbyte's way into PostgreSQL does to texts: pandas takes those that look like numbers for numbers.
+
+    Args:
+        reference: The tables as they should be.
+        tables: What PyAirbyte made.
+
+    Returns:
+        The tables with a text of `reference` where theirs is the same number, and the names of the columns.
+    """
+    columns: dict[str, None] = {}
+    undone = {name: [dict(row) for row in rows] for name, rows in tables.items()}
+    for name, rows in reference.items():
+        wanted = {_key(row, _KEYS[name]): row for row in rows}
+        for row in undone.get(name, ()):
+            for column, text in wanted.get(_key(row, _KEYS[name]), {}).items():
+                if row.get(column) != text and _is_number(text) and _is_same_number(row.get(column), text):
+                    row[column] = text
+                    columns[f"{name}.{column}"] = None
+    return undone, list(columns)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, str) and _NUMBER.fullmatch(value) is not None
+
+
+def _is_same_number(value: Any, text: str) -> bool:
+    return _is_number(value) and Decimal(value) == Decimal(text)
 
 
 def truths(shop: Shop, streams: Sequence[str]) -> Tables:
@@ -89,6 +126,11 @@ class Singer:
         for name in output.schemas:
             table = self.tables.setdefault(name, {})
             table |= {_key(row, _KEYS[name]): row for row in output.records[name]}
+
+    @property
+    def rows(self) -> Tables:
+        """The tables."""
+        return {name: [*rows.values()] for name, rows in self.tables.items()}
 
     def check(self, tables: Tables) -> None:
         """See that tables are what a loader would have made of the tap's records.

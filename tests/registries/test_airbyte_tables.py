@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from registries.airbyte.tables import Singer, check_truth, tables_in, truths
+from registries.airbyte.tables import Singer, check_truth, tables_in, truths, with_texts_of
 from sample_store import Shop
 
 ORDER = {
@@ -35,6 +35,17 @@ def test_a_table_is_read_as_it_was_written(tmp_path: Path) -> None:
     row = {"entity_id": 1, "grand_total": 20.25, "_airbyte_raw_id": "x"}
     (tmp_path / "orders.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
     assert tables_in(tmp_path) == {"orders": [{"entity_id": 1, "grand_total": Decimal("20.25")}]}
+
+
+def test_what_pandas_makes_of_numbers_and_texts_is_undone(tmp_path: Path, singer: Singer) -> None:
+    (tmp_path / "orders.jsonl").write_text('{"entity_id": 1, "code": "12.0", "rate": 0.33330000000000004}\n')
+    tables = tables_in(tmp_path, by_pandas=True)
+    singer.tables["orders"][(Decimal(1),)] = {"entity_id": 1, "code": "0012", "rate": Decimal("0.3333")}
+    undone, columns = with_texts_of(singer.rows, tables)
+    assert columns == ["orders.code"]
+    singer.check(undone)
+    with pytest.raises(AssertionError, match="code"):
+        singer.check(with_texts_of({}, tables)[0])
 
 
 def test_values_are_compared_by_what_they_mean(singer: Singer) -> None:
