@@ -52,6 +52,14 @@ class Clock:
         self._now += timedelta(seconds=seconds)
 
 
+def shop_of(orders: int, seed: int, clock: Clock) -> Shop:
+    """Make a shop of few products: as many as make several pages."""
+    shop = Shop.generate(orders=orders, seed=seed, clock=clock)
+    for key in shop.keys("products")[12:]:
+        shop.delete("products", key)
+    return shop
+
+
 @cache
 def tap_for(names: tuple[str, ...]) -> type[TapMagento]:
     """Make the tap with some streams only: to set up all the others takes longer than a small run."""

@@ -21,12 +21,10 @@ from sample_store import Fault, Request, Server, ServerOptions, Shop, serve
 from sample_store.faults import AnyKind
 from tap_magento.streams.list import ListStream
 from tap_magento.tap import TapMagento
-from tests.faults.support import Clock, Events, Tables, run, settings
+from tests.faults.support import Clock, Events, Tables, run, settings, shop_of
 
 Order = Literal["key order", "time order"]
 STREAMS = ("orders", "products")
-#: Faults strike orders; of products there are as many as make several pages.
-PRODUCTS = 12
 CHANGED = {"orders": "base_grand_total", "products": "weight"}
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
@@ -208,9 +206,7 @@ class Image:
 def image_of(order: Order, moment: datetime) -> Image:
     """Make a shop that has not been read yet, or one that has changed much since."""
     clock, tables = Clock(moment), Tables(STREAMS)
-    shop = Shop.generate(orders=30, seed=5, clock=clock)
-    for key in shop.keys("products")[PRODUCTS:]:
-        shop.delete("products", key)
+    shop = shop_of(orders=30, seed=5, clock=clock)
     if order == "time order":
         with serve(shop) as server:
             done = run(settings(server), tables)
