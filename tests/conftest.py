@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from sample_store import Server, Shop, serve
+from tap_magento.runtime import redaction
 from tap_magento.tap import TapMagento
 from tests.support.clock import FakeClock
 from tests.support.shared import MAGENTO
@@ -43,6 +44,12 @@ def _one_log_handler() -> Iterator[None]:
     before = list(root.handlers)
     yield
     root.handlers[:] = [handler for handler in root.handlers if handler in before]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _few_secrets() -> None:
+    """Forget other modules' tokens: thousands would have to be struck out of every line of the log."""
+    redaction._secrets.__init__()  # type: ignore[misc]
 
 
 @pytest.fixture

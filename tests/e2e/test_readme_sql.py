@@ -15,7 +15,7 @@ from demo.places import ROOT
 from demo.postgres import Database
 from sample_store import Server, Shop, serve
 from tests.e2e.warehouse import Warehouse
-from tests.support.in_process import discover, selecting, settings
+from tests.support.in_process import discover_some, settings
 
 STATEMENTS = re.findall(r"(?ms)^```sql\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"))
 NOON = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
@@ -61,7 +61,7 @@ def server(clock: Clock) -> Iterator[Server]:
 def loaded(warehouse: Warehouse, server: Server, clock: Clock) -> Database:
     """The tables of a shop that was changed, in ways that `updated_at` tells of and in others, between two runs."""
     config = settings(server, reread=REREAD)
-    catalog = selecting(discover(config), STREAMS)
+    catalog = discover_some(config, STREAMS)
     state = warehouse.load(config, catalog)
     clock.now += timedelta(days=2)
     server.shop.live()

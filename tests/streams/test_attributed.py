@@ -12,7 +12,7 @@ from jsonschema import Draft7Validator
 from sample_store import Fault, Server, Shop, serve
 from sample_store.faults import Faults
 from sample_store.wire import Answer, Call
-from tests.support.in_process import discover, requests_of, schema_of, selecting, settings, sync
+from tests.support.in_process import discover, discover_some, requests_of, schema_of, settings, sync
 
 pytestmark = pytest.mark.usefixtures("nobody_waits")
 
@@ -21,7 +21,7 @@ VALUES, UNPARSED, LABELS = "custom_attributes", "custom_attributes_unparsed", "c
 
 def products(config: Mapping[str, Any], deselected: list[list[str]] | None = None) -> dict[int, dict[str, Any]]:
     """Discover the products and read them, by their id."""
-    catalog = selecting(discover(config), ["products"], {"products": deselected or []})
+    catalog = discover_some(config, ["products"], {"products": deselected or []})
     return {record["id"]: record for record in sync(config, catalog).records("products")}
 
 
@@ -53,7 +53,7 @@ def test_attributes_are_an_object_of_typed_values(server: Server) -> None:
 
 def test_every_record_is_valid_and_no_value_is_lost(server: Server) -> None:
     config = settings(server, option_labels=True)
-    catalog = selecting(discover(config), ["products", "categories"])
+    catalog = discover_some(config, ["products", "categories"])
     lines = sync(config, catalog)
     for name in ("products", "categories"):
         schema = {"type": "object", "properties": schema_of(catalog, name), "additionalProperties": False}
@@ -167,7 +167,7 @@ def test_labels_that_may_not_be_seen_any_more_are_not_nulled_and_cost_no_other_s
     server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     config = settings(server, option_labels=True, on_missing_access="skip")
-    catalog = selecting(discover(config), ["products", "orders"])
+    catalog = discover_some(config, ["products", "orders"])
     server.shop.roles["admin"] = frozenset({"Magento_Catalog::products", "Magento_Sales::actions_view"})
     lines = sync(config, catalog)
     assert lines.records("orders")
@@ -203,7 +203,7 @@ def test_deselecting_all_attributes_asks_for_none(server: Server, caplog: pytest
 def test_an_attribute_made_after_discovery_is_left_out_with_one_warning(caplog: pytest.LogCaptureFixture) -> None:
     with serve(Shop.generate(orders=1)) as server:
         config = settings(server)
-        catalog = selecting(discover(config), ["products"])
+        catalog = discover_some(config, ["products"])
         server.shop.add_attribute("brand_new", values={1: "a", 2: "b", 3: "c"})
         records = sync(config, catalog).records("products")
         assert not any("brand_new" in record[VALUES] for record in records)

@@ -17,7 +17,7 @@ from sample_store.deliveries import move_on
 from sample_store.faults import Faults
 from sample_store.wire import Answer, Call
 from tap_magento.exceptions import MagentoError, ShopUnavailableError
-from tests.support.in_process import discover, make_tap, schema_of, selecting, settings, sync
+from tests.support.in_process import discover, discover_some, make_tap, schema_of, selecting, settings, sync
 from tests.support.messages import Line, Messages
 
 pytestmark = pytest.mark.usefixtures("nobody_waits")
@@ -105,7 +105,7 @@ def test_without_a_schema_of_the_shop_the_rows_tell(
 
 
 def test_the_next_run_reads_what_has_changed(server: Server, config: dict[str, Any], clock: list[datetime]) -> None:
-    catalog = selecting(discover(config), [NAME])
+    catalog = discover_some(config, [NAME])
     first = sync(config, catalog)
     clock[0] += timedelta(days=1)
     assert move_on(server.shop, 3) + move_on(server.shop, 20) == 2
@@ -116,7 +116,7 @@ def test_the_next_run_reads_what_has_changed(server: Server, config: dict[str, A
 
 
 def test_a_deletion_is_found(server: Server, config: dict[str, Any], clock: list[datetime]) -> None:
-    catalog = selecting(discover(config), [NAME, "deletions"])
+    catalog = discover_some(config, [NAME, "deletions"])
     first = sync(config, catalog)
     clock[0] += timedelta(days=1)
     server.shop.delete(TRUTH, 7)
@@ -125,7 +125,7 @@ def test_a_deletion_is_found(server: Server, config: dict[str, Any], clock: list
 
 
 def test_only_selected_fields_are_requested(server: Server, config: dict[str, Any]) -> None:
-    catalog = selecting(discover(config), [NAME], {NAME: [["properties", "stops"]]})
+    catalog = discover_some(config, [NAME], {NAME: [["properties", "stops"]]})
     server.clear()
     lines = sync(config, catalog)
     assert not any("stops" in record for record in lines.records(NAME))
@@ -140,7 +140,7 @@ def test_killed_anywhere_nothing_is_missing(
 ) -> None:
     """As of the tap's own streams: killed before its n-th line, for each n, in the first read and in increments."""
     config = {**config, "max_concurrency": workers}
-    catalog = selecting(discover(config), [NAME])
+    catalog = discover_some(config, [NAME])
     state: dict[str, Any] | None = None
     runs: list[Messages] = []
     for line_number in (2, 9, 17, 25, 33, 2, 4, 6):
@@ -197,7 +197,7 @@ def test_a_mistake_is_told_at_discovery(server: Server, change: dict[str, str], 
 
 def test_a_column_that_the_list_cannot_be_searched_by_is_told_before_anything_is_read(server: Server) -> None:
     config = settings(server, streams=[STREAM | {"key_column": "nope"}])
-    catalog = selecting(discover(config), ["categories", NAME])
+    catalog = discover_some(config, ["categories", NAME])
     lines = Messages()
     with pytest.raises(MagentoError, match=r"not filtered and sorted by 'nope'. Set `key_column`"):
         make_tap(config, catalog=catalog, message_writer=lines).run()
@@ -210,7 +210,7 @@ def test_without_a_shop_it_cannot_be_described(server: Server) -> None:
 
 
 def test_a_catalog_describes_it_without_a_shop(server: Server, config: dict[str, Any]) -> None:
-    catalog = selecting(discover(config), [NAME])
+    catalog = discover_some(config, [NAME])
     found = loaded(sync({**config, "schema_source": "bundled"}, catalog))
     assert {key: simple(row) for key, row in found.items()} == truth(server)
 

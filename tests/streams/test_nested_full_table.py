@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sample_store import Server, Shop, serve
-from tests.support.in_process import discover, replicating_fully, selecting, settings, sync
+from tests.support.in_process import discover_some, replicating_fully, settings, sync
 from tests.support.messages import Line
 
 pytestmark = pytest.mark.usefixtures("nobody_waits")
@@ -25,7 +25,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def catalog(server: Server) -> dict[str, Any]:
-    return replicating_fully(selecting(discover(_config(server)), list(KEYS)), "orders")
+    return replicating_fully(discover_some(_config(server), list(KEYS)), "orders")
 
 
 def _config(server: Server) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import pytest
 
 from sample_store import Server, Shop, serve
-from tests.support.in_process import discover, selecting, settings, sync
+from tests.support.in_process import discover_some, settings, sync
 from tests.support.messages import Line, Messages
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
@@ -51,7 +51,7 @@ def keys(lines: Messages) -> list[int]:
 def test_a_transaction_that_is_closed_is_read_again(
     server: Server, config: dict[str, Any], clock: list[datetime]
 ) -> None:
-    catalog = selecting(discover(config), [NAME])
+    catalog = discover_some(config, [NAME])
     first = sync(config, catalog)
     were_open = open_keys(server)
     assert len(were_open) > 5
@@ -68,7 +68,7 @@ def test_a_transaction_that_is_closed_is_read_again(
 def test_a_transaction_whose_closing_was_not_written_is_read_again(
     server: Server, config: dict[str, Any], clock: list[datetime]
 ) -> None:
-    catalog = selecting(discover(config), [NAME])
+    catalog = discover_some(config, [NAME])
     first = sync(config, catalog)
     victim = open_keys(server)[2]
     clock[0] += timedelta(days=1)
@@ -86,7 +86,7 @@ def test_a_transaction_whose_closing_was_not_written_is_read_again(
 def test_a_deleted_transaction_is_not_asked_for_for_ever(
     server: Server, config: dict[str, Any], clock: list[datetime]
 ) -> None:
-    catalog = selecting(discover(config), [NAME])
+    catalog = discover_some(config, [NAME])
     first = sync(config, catalog)
     were_open = open_keys(server)
     server.shop.delete(NAME, were_open[0])
@@ -102,7 +102,7 @@ def test_a_deleted_transaction_is_not_asked_for_for_ever(
 def test_open_rows_are_known_though_the_field_is_deselected(
     server: Server, config: dict[str, Any], clock: list[datetime]
 ) -> None:
-    catalog = selecting(discover(config), [NAME], {NAME: [["properties", "is_closed"]]})
+    catalog = discover_some(config, [NAME], {NAME: [["properties", "is_closed"]]})
     first = sync(config, catalog)
     clock[0] += timedelta(days=1)
     assert keys(sync(config, catalog, first.state)) == open_keys(server)

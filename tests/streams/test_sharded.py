@@ -12,7 +12,7 @@ from sample_store import Server, Shop, serve
 from tap_magento.exceptions import MagentoError
 from tap_magento.state.merge import merge
 from tap_magento.streams.list import ListStream
-from tests.support.in_process import discover, replicating_fully, requests_of, selecting, settings, sync
+from tests.support.in_process import bundled_catalog, replicating_fully, requests_of, selecting, settings, sync
 from tests.support.live_shop import ZERO_DATE
 from tests.support.messages import Line, Messages
 
@@ -31,7 +31,7 @@ def few_keys_a_block_and_states_after_each_page(monkeypatch: pytest.MonkeyPatch)
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with serve(Shop.generate(orders=60)) as running:
+    with serve(Shop.generate(orders=30)) as running:
         yield running
 
 
@@ -41,8 +41,8 @@ def config(server: Server) -> dict[str, Any]:
 
 
 @pytest.fixture
-def catalog(config: Mapping[str, Any]) -> dict[str, Any]:
-    return selecting(discover(config), [*KEYS, *ALONE])
+def catalog() -> dict[str, Any]:
+    return selecting(bundled_catalog(), [*KEYS, *ALONE])
 
 
 def read(config: Mapping[str, Any], catalog: Mapping[str, Any], numbers: Sequence[int] = (1, 2, 3)) -> list[Messages]:
@@ -70,10 +70,10 @@ def test_shards_read_each_row_once_and_evenly(
     for stream, key in KEYS.items():
         keys = [row[key] for lines in shards for row in lines.records(stream)]
         assert sorted(keys) == sorted(truth(server, stream))
-    assert [len(lines.records("orders")) for lines in shards] == pytest.approx([20] * COUNT, abs=4)
+    assert [len(lines.records("orders")) for lines in shards] == pytest.approx([10] * COUNT, abs=4)
 
 
-@pytest.mark.parametrize("killed_at", [0, 40])
+@pytest.mark.parametrize("killed_at", [0, 25])
 def test_one_is_killed_and_resumed_and_the_next_run_reads_what_changed_meanwhile(
     server: Server, config: Mapping[str, Any], catalog: Mapping[str, Any], killed_at: int
 ) -> None:
@@ -160,18 +160,18 @@ def test_a_first_sync_that_was_begun_alone_is_ended_in_shards(
 ) -> None:
     records = itertools.count()
     orders = selecting(catalog, ["orders"])
-    alone = sync(config, orders, dies_before=lambda line: line["type"] == "RECORD" and next(records) == 30)
+    alone = sync(config, orders, dies_before=lambda line: line["type"] == "RECORD" and next(records) == 15)
     runs = [sync({**config, "shard": f"{number}/3"}, orders, alone.state) for number in (1, 2, 3)]
-    assert sum(len(lines.records("orders")) for lines in runs) < 60
+    assert sum(len(lines.records("orders")) for lines in runs) < 30
     assert loaded([alone, *runs], "orders") == truth(server, "orders")
     assert merged(runs)["bookmarks"]["orders"]["replication_key_value"]
 
 
 def test_the_audit_after_the_merge_finds_deletions_and_knows_the_rows_of_all_shards(
-    server: Server, config: Mapping[str, Any], catalog: Mapping[str, Any]
+    server: Server, config: Mapping[str, Any]
 ) -> None:
     config = {**config, "audit": "auto"}
-    selected = selecting(catalog, ["orders", "deletions"])
+    selected = selecting(bundled_catalog(), ["orders", "deletions"])
     state = merged(read(config, selected))
     gone = server.shop.keys("orders")[7]
     server.shop.delete("orders", gone)
@@ -187,6 +187,6 @@ def test_a_start_date_leaves_out_the_same_rows(
     server: Server, config: Mapping[str, Any], catalog: Mapping[str, Any]
 ) -> None:
     times = sorted(filter(None, truth(server, "orders").values()))
-    config = {**config, "start_date": times[40]}
+    config = {**config, "start_date": times[20]}
     shards = read(config, selecting(catalog, ["orders"]))
-    assert sorted(time for lines in shards for time in loaded([lines], "orders").values()) == times[40:]
+    assert sorted(time for lines in shards for time in loaded([lines], "orders").values()) == times[20:]

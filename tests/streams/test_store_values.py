@@ -13,11 +13,11 @@ from tap_magento.streams.list import ListStream
 from tests.faults.support import Clock
 from tests.support.in_process import (
     discover,
+    discover_some,
     make_tap,
     replicating_fully,
     requests_of,
     schema_of,
-    selecting,
     settings,
     sync,
 )
@@ -49,7 +49,7 @@ def config(server: Server) -> dict[str, Any]:
 
 @pytest.fixture
 def catalog(config: Mapping[str, Any]) -> dict[str, Any]:
-    return selecting(discover(config), [STREAM])
+    return discover_some(config, [STREAM])
 
 
 def products(server: Server) -> list[int]:
@@ -95,7 +95,7 @@ def test_only_fields_and_attributes_of_narrower_scope_are_there(server: Server, 
 
 def test_categories_have_theirs(server: Server) -> None:
     config = settings(server, store_views=["deutsch"])
-    catalog = selecting(discover(config), ["category_store_values"])
+    catalog = discover_some(config, ["category_store_values"])
     assert {"is_active", "include_in_menu"} <= schema_of(catalog, "category_store_values").keys()
     assert "level" not in schema_of(catalog, "category_store_values")
     names = {record["name"] for record in sync(config, catalog).records("category_store_values")}
@@ -192,7 +192,7 @@ def test_a_complete_re_read_resumed_in_any_view_has_one_version(
 
 def test_labels_are_in_the_language_of_the_view(config: Mapping[str, Any]) -> None:
     config = {**config, "option_labels": True, "store_views": ["deutsch", "default"]}
-    catalog = selecting(discover(config), [STREAM])
+    catalog = discover_some(config, [STREAM])
     labels: dict[str, set[str]] = {"deutsch": set(), "default": set()}
     for record in sync(config, catalog).records(STREAM):
         found = record["custom_attribute_labels"] or {}
@@ -202,7 +202,7 @@ def test_labels_are_in_the_language_of_the_view(config: Mapping[str, Any]) -> No
 
 def test_raw_attributes_are_of_narrower_scope_too(server: Server, config: Mapping[str, Any]) -> None:
     config = {**config, "custom_attributes": "list"}
-    catalog = selecting(discover(config), [STREAM])
+    catalog = discover_some(config, [STREAM])
     scopes = {row["attribute_code"]: row["scope"] for row in server.shop.rows("product_attributes")}
     records = sync(config, catalog).records(STREAM)
     found = {each["attribute_code"] for record in records for each in record["custom_attributes"]}
@@ -211,7 +211,7 @@ def test_raw_attributes_are_of_narrower_scope_too(server: Server, config: Mappin
 
 def test_what_is_no_attribute_does_not_stop_the_list(config: Mapping[str, Any]) -> None:
     config = {**config, "custom_attributes": "list"}
-    stream: Any = make_tap(config, catalog=selecting(discover(config), [STREAM])).streams[STREAM]
+    stream: Any = make_tap(config, catalog=discover_some(config, [STREAM])).streams[STREAM]
     entry = {"attribute_code": "name", "value": "Chair"}
     odd: list[Any] = [None, "x", [], {}, {"attribute_code": []}, {"attribute_code": "acme_batch", "value": "1"}, entry]
     transform = stream.rows.transformer(
@@ -266,7 +266,7 @@ def test_a_row_that_cannot_be_read_is_quarantined_in_each_view(
 
 def test_a_shop_that_tells_views_by_a_header_has_values_for_each(server: Server) -> None:
     config = way_in(server, "ims") | {"store_views": VIEWS, "option_labels": True, "page_size": 10}
-    catalog = selecting(discover(config), [STREAM])
+    catalog = discover_some(config, [STREAM])
     assert "acme_grade" in schema_of(catalog, STREAM)["custom_attributes"]["properties"]
     lines = sync(config, catalog)
     assert lines.keys(STREAM, "store_code", "id") == [(view, key) for view in VIEWS for key in products(server)]

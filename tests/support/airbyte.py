@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -174,7 +175,7 @@ def conform(value: Any, kind: Any, place: str = "message") -> None:  # noqa: C90
     elif kind is AirbyteStateBlob:
         assert isinstance(value, dict), place
     elif is_dataclass(kind):
-        hints = get_type_hints(kind)
+        hints = _hints(kind)
         assert isinstance(value, dict), place
         assert value.keys() <= {field.name for field in fields(kind)}, f"{place} has {sorted(value)}"
         for name, hint in hints.items():
@@ -190,6 +191,9 @@ def conform(value: Any, kind: Any, place: str = "message") -> None:  # noqa: C90
     elif kind is not Any:
         wanted = (int, float) if kind is float else kind
         assert isinstance(value, wanted), f"{place} is {value!r}"
+
+
+_hints = cache(get_type_hints)
 
 
 @contextmanager

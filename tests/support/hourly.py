@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from sample_store import Server, Shop, serve
-from tests.support.in_process import discover, selecting, settings, sync
+from tests.support.in_process import bundled_catalog, selecting, settings, sync
 from tests.support.messages import Messages
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
@@ -27,7 +27,7 @@ class HourlyRuns:
         self.shop = server.shop
         self._clock = clock
         self.config = settings(server, schema_source="bundled", max_concurrency=1, **config)
-        self.catalog = discover(self.config)
+        self.catalog = bundled_catalog()
         self.state: Mapping[str, Any] | None = None
 
     def run(self, *streams: str, catalog: Mapping[str, Any] | None = None, **more: Any) -> Messages:
