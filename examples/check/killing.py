@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager
 from threading import Event, Thread
 
+from demo.processes import kill
 from sample_store import Server
 from tap_magento.reading.shards import BLOCK
 
@@ -46,14 +44,10 @@ def _kill(server: Server, number: int, count: int, was_killed: Event, is_over: E
         if any(_is_of(request.keys, number, count) for request in requests if request.entity == "orders"):
             break
     while not is_over.is_set():
-        for process in Path("/proc").glob("[0-9]*"):
-            # The process may end, or be another user's.
-            with suppress(OSError):
-                if _is_tap(process, server, f"{number}/{count}"):
-                    os.kill(int(process.name), signal.SIGKILL)
-                    print(f"Killed the tap of shard {number}/{count}", flush=True)
-                    was_killed.set()
-                    return
+        if kill(lambda command, environment: _is_tap(command, environment, server, f"{number}/{count}")):
+            print(f"Killed the tap of shard {number}/{count}", flush=True)
+            was_killed.set()
+            return
         time.sleep(_POLL)
 
 
@@ -62,10 +56,8 @@ def _is_of(keys: Sequence[int | str], number: int, count: int) -> bool:
     return len(keys) > 1 and any(isinstance(key, int) and key // BLOCK % count == number - 1 for key in keys)
 
 
-def _is_tap(process: Path, server: Server, shard: str) -> bool:
-    command = (process / "cmdline").read_bytes()
-    if _TAP not in command or b"--discover" in command:
+def _is_tap(command: Sequence[bytes], environment: Sequence[bytes], server: Server, shard: str) -> bool:
+    if not any(_TAP in each for each in command) or b"--discover" in command:
         return False
-    environment = (process / "environ").read_bytes().split(b"\0")
     wanted = {f"TAP_MAGENTO_STORE_URL={server.url}".encode(), f"TAP_MAGENTO_SHARD={shard}".encode()}
     return wanted <= set(environment)
