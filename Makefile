@@ -46,7 +46,7 @@ $(DBT)/.ready: dbt/requirements.lock $(READY)
 	@touch $@
 
 test: $(READY) ## Run all tests, including syncs into PostgreSQL
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 readme: $(READY) ## Run the commands of README, literally; the demo is replaced
 	$(BIN)/python -m pytest -m readme tests/e2e/test_readme_commands.py

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,15 +34,21 @@ def test_orders_are_whole_alike_in_size_and_differ_by_key_and_time() -> None:
     assert 9_000 < mean < 11_000
 
 
-def test_both_taps_read_every_prerendered_order(tmp_path: Path) -> None:
-    output = tmp_path / "messages.jsonl"
+@pytest.fixture(scope="module")
+def prerendered() -> Iterator[str]:
+    """The address of a shop of 250 orders."""
     with hosted(serve_prerendered, 250) as (url, _):
-        usage = run_tap(TAP, {"store_url": url, "access_token": "any", "page_size": 20}, output=output)
-        assert keys_in(output) == list(range(1, 251))
-        assert usage.cpu > 0
-        assert 10_000_000 < usage.peak < 1_000_000_000
-        run_tap("benchmarks.plain_tap", {"store_url": url, "access_token": "any"}, output=output)
-        assert keys_in(output) == list(range(1, 251))
+        yield url
+
+
+def test_both_taps_read_every_prerendered_order(prerendered: str, tmp_path: Path) -> None:
+    output = tmp_path / "messages.jsonl"
+    usage = run_tap(TAP, {"store_url": prerendered, "access_token": "any", "page_size": 20}, output=output)
+    assert keys_in(output) == list(range(1, 251))
+    assert usage.cpu > 0
+    assert 10_000_000 < usage.peak < 1_000_000_000
+    run_tap("benchmarks.plain_tap", {"store_url": prerendered, "access_token": "any"}, output=output)
+    assert keys_in(output) == list(range(1, 251))
 
 
 def test_all_streams_are_discovered_at_start() -> None:
@@ -50,19 +57,17 @@ def test_all_streams_are_discovered_at_start() -> None:
     assert streams > 60
 
 
-def test_the_airbyte_source_reads_every_prerendered_order(tmp_path: Path) -> None:
+def test_the_airbyte_source_reads_every_prerendered_order(prerendered: str, tmp_path: Path) -> None:
     output = tmp_path / "messages.jsonl"
-    with hosted(serve_prerendered, 250) as (url, _):
-        assert adapters.airbyte(url, output).cpu > 0
+    assert adapters.airbyte(prerendered, output).cpu > 0
     messages = [json.loads(row) for row in output.read_text(encoding="utf-8").splitlines()]
     keys = [each["record"]["data"]["entity_id"] for each in messages if each["type"] == "RECORD"]
     assert keys == list(range(1, 251))
 
 
-def test_speed_is_told_beside_the_floor() -> None:
-    with hosted(serve_prerendered, 1) as (url, _):
-        contestants = {"ours": lambda: tap(url, workers=1), "plain": lambda: plain_tap(url)}
-        taken = in_turns(contestants, reference=lambda: floor(10), rounds=1)
+def test_speed_is_told_beside_the_floor(prerendered: str) -> None:
+    contestants = {"ours": lambda: tap(prerendered, workers=1), "plain": lambda: plain_tap(prerendered)}
+    taken = in_turns(contestants, reference=lambda: floor(10), rounds=1)
     (ours,), plain = taken["ours"], taken["plain"]
     assert ours.beside.cpu > 0
     (nothing,) = net([ours], [ours])

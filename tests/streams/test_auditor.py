@@ -187,23 +187,32 @@ def varying(seed: int) -> Callable[[int], int]:
     return lambda rows: max(0, rows + chance.randint(-2, 2))
 
 
-LIES: Mapping[str, Callable[[int], Callable[[int], int]]] = {
-    "too many": lambda _: lambda rows: rows + 3,
-    "too few": lambda _: lambda rows: max(0, rows - 3),
-    "none": lambda _: lambda _: 0,
-    "varying": varying,
-    "doubled": lambda _: lambda rows: 2 * rows,
+LIES: Mapping[str, Callable[[int], int]] = {
+    "too many": lambda rows: rows + 3,
+    "too few": lambda rows: max(0, rows - 3),
+    "none": lambda _: 0,
+    "doubled": lambda rows: 2 * rows,
 }
 
 
+@pytest.mark.parametrize("deleted", range(3))
 @pytest.mark.parametrize("lie", LIES)
+def test_counts_that_lie_never_make_a_row_seem_deleted(lie: str, deleted: int) -> None:
+    read_with(LIES[lie], deleted)
+
+
 @given(seed=st.integers(0, 50), deleted=st.integers(0, 2))
-def test_counts_that_lie_never_make_a_row_seem_deleted(lie: str, seed: int, deleted: int) -> None:
+def test_counts_that_vary_never_make_a_row_seem_deleted(seed: int, deleted: int) -> None:
+    read_with(varying(seed), deleted)
+
+
+def read_with(lie: Callable[[int], int], deleted: int) -> None:
+    """Read a shop that counts wrongly, and of which rows are deleted: no row is missing, and none that exists gone."""
     shop = shop_of(days(range(1, 41)))
     table = Table("entity_id")
     read(shop, table)
     shop.settle()
-    shop.miscount = LIES[lie](seed)
+    shop.miscount = lie
     for _ in range(3):
         shop.write(*(Write("delete", 7 * n) for n in range(deleted)))
         read(shop, table)

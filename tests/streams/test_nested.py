@@ -7,7 +7,7 @@ import pytest
 
 from sample_store import Fault, Server, Shop, serve
 from sample_store.attributes import Attribute, Option, put_attributes
-from tests.support.in_process import discover, requests_of, selecting, settings, sync
+from tests.support.in_process import bundled_catalog, requests_of, selecting, settings, sync
 from tests.support.messages import Line
 
 OPTIONS, PARENT = "attribute_options", "product_attributes"
@@ -25,8 +25,8 @@ def config(server: Server) -> dict[str, Any]:
 
 
 @pytest.fixture
-def catalog(config: Mapping[str, Any]) -> dict[str, Any]:
-    return discover(config)
+def catalog() -> dict[str, Any]:
+    return bundled_catalog()
 
 
 def expected(server: Server, view: str = "all") -> list[tuple[int, str, str]]:

@@ -10,7 +10,7 @@ import pytest
 
 from sample_store import Server, Shop, serve
 from tests.support.in_process import discover_some, replicating_fully, settings, sync
-from tests.support.messages import Line
+from tests.support.messages import Line, Messages
 
 pytestmark = pytest.mark.usefixtures("nobody_waits")
 
@@ -28,19 +28,25 @@ def catalog(server: Server) -> dict[str, Any]:
     return replicating_fully(discover_some(_config(server), list(KEYS)), "orders")
 
 
+@pytest.fixture(scope="module")
+def whole(server: Server, catalog: dict[str, Any]) -> Messages:
+    return sync(_config(server), catalog)
+
+
 def _config(server: Server) -> dict[str, Any]:
     more = {"page_size": 4, "max_concurrency": 1, "emit_activate_version_messages": True, "audit": "off"}
     return settings(server, schema_source="bundled", **more)
 
 
 @pytest.mark.parametrize("number", range(1, 51, 5))
-def test_killed_at_any_line_and_resumed(server: Server, catalog: dict[str, Any], number: int) -> None:
+def test_killed_at_any_line_and_resumed(
+    server: Server, catalog: dict[str, Any], whole: Messages, number: int
+) -> None:
     records = count(1)
 
     def dies(line: Line) -> bool:
         return line["type"] == "RECORD" and next(records) >= number
 
-    whole = sync(_config(server), catalog)
     first = sync(_config(server), catalog, dies_before=dies)
     states = [line["value"] for line in first.lines if line["type"] == "STATE"]
     assert not [line for line in first.lines if line["type"] == "ACTIVATE_VERSION"]

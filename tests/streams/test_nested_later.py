@@ -16,7 +16,7 @@ from tap_magento import streams
 from tap_magento.runtime.cadence import StateCadence
 from tap_magento.streams.list import ListStream
 from tap_magento.streams.sales import Shipments
-from tests.support.in_process import discover, make_tap, requests_of, schema_of, selecting, settings, sync
+from tests.support.in_process import bundled_catalog, discover, make_tap, requests_of, schema_of, selecting, settings, sync
 from tests.support.messages import Messages
 
 PARENT, NESTED = "shipments", "shipment_items"
@@ -41,8 +41,8 @@ def config(server: Server) -> dict[str, Any]:
 
 
 @pytest.fixture
-def catalog(config: Mapping[str, Any]) -> dict[str, Any]:
-    return discover(config)
+def catalog() -> dict[str, Any]:
+    return bundled_catalog()
 
 
 def expected(server: Server) -> list[tuple[int, int]]:
