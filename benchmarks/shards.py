@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -44,11 +45,13 @@ class Sync:
 
     Attributes:
         seconds: How long it took.
+        cpu: Seconds of processor time of taps and loaders.
         state: What it leaves for the next run.
         rows: What each of its processes read.
     """
 
     seconds: float
+    cpu: float
     state: State
     rows: list[int]
 
@@ -87,10 +90,16 @@ def run(scale: Scale) -> Section:
         "is that of all: a run that makes the table, eight reads, of which the second is killed once its loader has "
         f"written rows and then run again, and the merge of their states. Then {rows // _EVERY} orders change and as "
         "many are placed, and a run of each way reads that; the keys and times of both tables are then the store's.",
-        ["first sync by", "seconds", "orders each", "then an increment, seconds"],
-        [[way, f"{sync.seconds:.0f}", _span(sync.rows), f"{updates[way]:.1f}"] for way, sync in found.items()],
+        ["first sync by", "seconds", "CPU seconds", "orders each", "then an increment, seconds"],
         [
-            f"In {_COUNT} shards it takes {cut.seconds / alone.seconds:.2f} times as long as in one process.",
+            [way, f"{sync.seconds:.0f}", f"{sync.cpu:.0f}", _span(sync.rows), f"{updates[way]:.1f}"]
+            for way, sync in found.items()
+        ],
+        [
+            (
+                f"In {_COUNT} shards it takes {cut.seconds / alone.seconds:.2f} times as long as in one process, and "
+                f"{cut.cpu / alone.cpu:.2f} times the CPU."
+            ),
             f"The share furthest from an even one is {furthest:.0%} off (wanted: {EVEN:.0%}).",
         ],
     )
@@ -107,9 +116,10 @@ def read_alone(folder: Path, config: Mapping[str, Any], database: Database) -> S
     Returns:
         What it took.
     """
-    began = time.perf_counter()
+    began, used = time.perf_counter(), _cpu()
     state = start(folder / "alone", config, database).end()
-    return Sync(time.perf_counter() - began, state, [shares_of({1: state})["orders"].rows[1]])
+    rows = [shares_of({1: state})["orders"].rows[1]]
+    return Sync(time.perf_counter() - began, _cpu() - used, state, rows)
 
 
 def read_in_shards(folder: Path, config: Mapping[str, Any], database: Database) -> Sync:
@@ -124,15 +134,15 @@ def read_in_shards(folder: Path, config: Mapping[str, Any], database: Database) 
         What it took, all together.
     """
     shards = {number: {**config, "shard": f"{number}/{_COUNT}"} for number in range(_COUNT + 1)}
-    began = time.perf_counter()
+    began, used = time.perf_counter(), _cpu()
     start(folder / "prepare", shards.pop(0), database).end()
     pipes = {number: start(folder / str(number), shard, database) for number, shard in shards.items()}
     saved = pipes[_KILLED].kill()
     pipes[_KILLED] = start(folder / "again", shards[_KILLED], database, saved)
     states = {number: pipe.end() for number, pipe in pipes.items()}
     merged = merge({str(number): state for number, state in states.items()})
-    seconds = time.perf_counter() - began
-    return Sync(seconds, merged, list(shares_of(states)["orders"].rows.values()))
+    seconds, cpu = time.perf_counter() - began, _cpu() - used
+    return Sync(seconds, cpu, merged, list(shares_of(states)["orders"].rows.values()))
 
 
 def update(folder: Path, config: Mapping[str, Any], database: Database, state: State) -> float:
@@ -174,6 +184,12 @@ def serve_changing(line: Connection, contents: Contents, options: ServerOptions)
             times = zip(contents.keys, contents.seconds, strict=True)
             in_shop = {key: shop.write_time(contents.begin + timedelta(seconds=second)) for key, second in times}
             line.send({**in_shop, **dict.fromkeys(changed, now)})
+
+
+def _cpu() -> float:
+    """Tell the processor time of all programs that have ended."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def _check(database: Database, in_shop: Mapping[int, str], way: str) -> None:
