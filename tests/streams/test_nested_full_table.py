@@ -39,9 +39,7 @@ def _config(server: Server) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("number", range(1, 51, 5))
-def test_killed_at_any_line_and_resumed(
-    server: Server, catalog: dict[str, Any], whole: Messages, number: int
-) -> None:
+def test_killed_at_any_line_and_resumed(server: Server, catalog: dict[str, Any], whole: Messages, number: int) -> None:
     records = count(1)
 
     def dies(line: Line) -> bool:

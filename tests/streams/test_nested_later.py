@@ -16,7 +16,16 @@ from tap_magento import streams
 from tap_magento.runtime.cadence import StateCadence
 from tap_magento.streams.list import ListStream
 from tap_magento.streams.sales import Shipments
-from tests.support.in_process import bundled_catalog, discover, make_tap, requests_of, schema_of, selecting, settings, sync
+from tests.support.in_process import (
+    bundled_catalog,
+    discover,
+    make_tap,
+    requests_of,
+    schema_of,
+    selecting,
+    settings,
+    sync,
+)
 from tests.support.messages import Messages
 
 PARENT, NESTED = "shipments", "shipment_items"
