@@ -3,14 +3,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-AIRFLOW := 3.3.2
-DAGSTER := 1.13.28
+MAGE := 0.9.80
+# Mage's own Dockerfile takes it from there too: it is in no package registry. Or the path of a copy.
+MAGE_INTEGRATIONS := git+https://github.com/mage-ai/mage-ai.git@5640c79\#subdirectory=mage_integrations
 DBT := $(VENV)/dbt
+DLT := $(VENV)/dlt
 export UV_PYTHON_DOWNLOADS := never
 # Where Python may keep no compiled modules, each of the programs that the tests start compiles all that it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo demo-dbt dbt test readme lint format bench airflow dagster airbyte dlt package audit lock schemas docs clean
+.PHONY: help setup demo demo-dbt dbt test readme lint format bench shells airflow dagster airbyte mage dlt package audit lock schemas docs clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -59,26 +61,46 @@ format: $(READY) ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(READY) ## Run the benchmarks
+bench: $(READY) $(DLT)/.ready ## Run the benchmarks
 	$(BIN)/python -m benchmarks
 
-airflow: $(READY) ## Run the Airflow example: a sample shop in shards, of which one is killed, into PostgreSQL
-	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(VENV)/airflow
-	$(BIN)/uv pip install --quiet --python $(VENV)/airflow/bin/python 'apache-airflow==$(AIRFLOW)'
-	$(BIN)/python -m examples.check airflow
+shells: $(READY) ## Run the example for shells: a sample shop in shards, of which one is killed, into PostgreSQL
+	$(BIN)/python -m examples.check shells $(ORDERS)
 
-dagster: $(READY) ## Run the Dagster example: the same
-	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(VENV)/dagster
-	$(BIN)/uv pip install --quiet --python $(VENV)/dagster/bin/python 'dagster==$(DAGSTER)'
-	$(BIN)/python -m examples.check dagster
+airflow: $(VENV)/airflow/.ready ## Run the Airflow example: the same, and what it tells a person of
+	$(BIN)/python -m examples.check airflow $(ORDERS)
+	$(BIN)/python -m examples.check alerts
 
-airbyte: $(READY) ## Run Airbyte's standard tests, and PyAirbyte into DuckDB and PostgreSQL
+dagster: $(VENV)/dagster/.ready ## Run the Dagster example: the same as in shells
+	$(BIN)/python -m examples.check dagster $(ORDERS)
+
+# Schedulers have environments of their own, as they have in production.
+$(VENV)/airflow/.ready $(VENV)/dagster/.ready: $(VENV)/%/.ready: examples/%/requirements.lock $(READY)
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(VENV)/$*
+	$(BIN)/uv pip sync --quiet --python $(VENV)/$*/bin/python --require-hashes examples/$*/requirements.lock
+	@touch $@
+
+airbyte: $(READY) ## Run Airbyte's standard tests, and PyAirbyte into DuckDB and PostgreSQL, twice and after kills
 	$(BIN)/python -m registries.airbyte.prove
 
-dlt: $(READY) ## Test the dlt source: a sample shop into DuckDB and parquet files, twice
-	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(VENV)/dlt
-	$(BIN)/uv pip install --quiet --python $(VENV)/dlt/bin/python --group dlt --editable '.[dlt]'
-	$(VENV)/dlt/bin/python -m pytest tests/dlt_source
+# Mage's two packages contradict each other in what they need, so the second comes without that, and what it takes to read
+# the shop and to write to PostgreSQL is named. sqlglot 27 would be compiled for many minutes.
+mage: $(READY) ## Run Mage pipelines from a sample shop into PostgreSQL: twice, refused, killed (Python 3.10 to 3.12)
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(VENV)/mage
+	$(BIN)/uv pip install --quiet --python $(VENV)/mage/bin/python 'mage-ai==$(MAGE)' 'sqlglot[rs]<27'
+	$(BIN)/uv pip install --quiet --python $(VENV)/mage/bin/python --no-deps '$(MAGE_INTEGRATIONS)' 'singer-python==5.13.2'
+	$(BIN)/uv pip install --quiet --python $(VENV)/mage/bin/python 'singer_sdk~=0.34.1' \
+		backoff ciso8601 deltalake psycopg2-binary simplejson sshtunnel
+	$(BIN)/python -m registries.mage.prove
+
+dlt: $(DLT)/.ready ## Test the dlt source: a sample shop into DuckDB and parquet files, twice, and after kills
+	$(DLT)/bin/python -m pytest tests/dlt_source
+
+# An environment of its own, as most users have no use for it.
+$(DLT)/.ready: pyproject.toml $(READY)
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(DLT)
+	$(BIN)/uv pip install --quiet --python $(DLT)/bin/python --group dlt --editable '.[dlt]'
+	@touch $@
 
 schemas: $(READY) ## Regenerate the bundled schemas
 	$(BIN)/python scripts/generate_schemas.py
@@ -98,9 +120,11 @@ lock: $(READY) ## Resolve the dependencies again
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --upgrade \
 		--no-emit-index-url --group dev pyproject.toml --custom-compile-command "make lock" \
 		--output-file requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --upgrade \
-		--no-emit-index-url dbt/requirements.in --custom-compile-command "make lock" \
-		--output-file dbt/requirements.lock
+	for folder in dbt examples/airflow examples/dagster; do \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --upgrade \
+			--no-emit-index-url $$folder/requirements.in --custom-compile-command "make lock" \
+			--output-file $$folder/requirements.lock || exit 1; \
+	done
 
 clean: ## Remove everything that was built
-	rm -rf $(VENV) .meltano .demo .airbyte .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .meltano .demo .airbyte .mage .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import airbyte, audit, cpu, depth, floor, kills, loaders, shards, startup, workers
+from benchmarks import adapters, audit, cpu, depth, floor, kills, loaders, shards, startup, workers
 from benchmarks.report import save
 from benchmarks.scale import Scale
 
@@ -18,7 +18,7 @@ _BENCHMARKS = {
     "audit": audit.run,
     "shards": shards.run,
     "startup": startup.run,
-    "airbyte": airbyte.run,
+    "adapters": adapters.run,
     "loaders": loaders.run,
 }
 

@@ -49,13 +49,14 @@ class Usage:
         return Usage(self.cpu - start.cpu, self.wall - start.wall, self.peak)
 
 
-def run(module: str, *arguments: str, output: Path | None = None) -> Usage:
+def run(module: str, *arguments: str, output: Path | None = None, python: Path = Path(sys.executable)) -> Usage:
     """Run a Python program to its end.
 
     Args:
         module: What to run.
         arguments: Its command line.
         output: Where what it writes goes; nowhere if None.
+        python: The interpreter of the environment that it runs in.
 
     Returns:
         What it took.
@@ -65,7 +66,7 @@ def run(module: str, *arguments: str, output: Path | None = None) -> Usage:
     """
     with TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
-        command = [sys.executable, "-m", "benchmarks.measured", str(report), module, *arguments]
+        command = [str(python), "-m", "benchmarks.measured", str(report), module, *arguments]
         began = time.perf_counter()
         with (output or Path("/dev/null")).open("wb") as stdout:
             done = subprocess.run(command, cwd=ROOT, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False)

@@ -14,6 +14,8 @@ from benchmarks.rounds import Turn, share
 
 #: Orders a page, as the tap has it by default, ...
 PAGE = 200
+#: how many requests run at once where nothing else is said, ...
+WORKERS = 4
 #: ... and orders that the floor decodes at a time: more are slower.
 FLOOR_PAGE = 100
 _MEGABYTE = 1_000_000

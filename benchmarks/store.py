@@ -71,7 +71,7 @@ def serve_store(line: Connection, contents: Contents, options: ServerOptions, co
         costs: What its work costs in that sum, whether it takes that time or not.
     """
     shop = Shop.empty()
-    _fill(shop, contents)
+    fill(shop, contents)
     with serve(shop, options=options) as server:
         line.send(server.url)
         line.send(shop.token())
@@ -94,7 +94,13 @@ def work_done(line: Connection) -> Work:
     return work
 
 
-def _fill(shop: Shop, contents: Contents) -> None:
+def fill(shop: Shop, contents: Contents) -> None:
+    """Fill a shop.
+
+    Args:
+        shop: An empty one.
+        contents: With what.
+    """
     orders = BY_NAME["orders"]
     shop.bulk("orders", 0, contents.bytes, str)
     times = (shop.write_time(contents.begin + timedelta(seconds=second)) for second in contents.seconds)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import shutil
 import warnings
@@ -13,10 +12,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import platformdirs
 import psycopg
 from psycopg import sql
 
+_ROW = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 _TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = %s ORDER BY 1"
 _PRIMARY_KEY = """
     SELECT attname FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY (indkey)
@@ -96,18 +97,27 @@ class Database:
             cursor.execute(_PRIMARY_KEY, (f"{self.schema}.{table}",))
             return [name for (name,) in cursor]
 
-    def rows(self, table: str) -> list[dict[str, Any]]:
-        """Read a whole table as JSON, with every digit.
+    def rows(self, table: str, keys: tuple[str, int, int | None] | None = None) -> list[dict[str, Any]]:
+        """Read a table as JSON, with every digit.
 
         Args:
             table: Its name.
+            keys: Which rows: the name of the key, its first value, and the first value beyond, None for no end; all
+                rows if not given.
 
         Returns:
             A dictionary for each row; amounts are int or Decimal, moments ISO 8601 texts.
         """
+        statement = sql.SQL("SELECT to_jsonb(t)::text FROM {} AS t").format(sql.Identifier(self.schema, table))
+        bounds: dict[str, int | None] = {}
+        if keys is not None:
+            name, first, beyond = keys
+            condition = " WHERE {key} >= %(first)s AND ({key} < %(beyond)s OR %(beyond)s::bigint IS NULL)"
+            statement += sql.SQL(condition).format(key=sql.Identifier(name))
+            bounds = {"first": first, "beyond": beyond}
         with self.cursor() as cursor:
-            cursor.execute(sql.SQL("SELECT to_jsonb(t)::text FROM {} AS t").format(sql.Identifier(self.schema, table)))
-            return [json.loads(body, parse_float=Decimal) for (body,) in cursor]
+            cursor.execute(statement, bounds)
+            return [_ROW.decode(body) for (body,) in cursor]
 
 
 @contextmanager

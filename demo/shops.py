@@ -52,10 +52,7 @@ def truth(shop: Shop, table: str) -> list[dict[str, Any]] | None:
         nested = NESTED[table]
         return [row for parent in truth(shop, nested.parent) or () for row in nested.rows_in(parent)]
     if table in BY_NAME:
-        rows = shop.rows(_LISTS.get(table, table))
-        for path in _COPIES.get(table, ()):
-            _take_out(rows, path)
-        return rows
+        return without_copies(table, shop.rows(_LISTS.get(table, table)))
     if table == "attribute_options":
         return list(_options(shop))
     if table == "currencies":
@@ -64,6 +61,21 @@ def truth(shop: Shop, table: str) -> list[dict[str, Any]] | None:
         documents: list[dict[str, Any]] = json.loads(shop.documents[_DOCUMENTS[table]])
         return documents
     return None
+
+
+def without_copies(table: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Take out of rows what they hold twice.
+
+    Args:
+        table: The table that they are for.
+        rows: The rows as the API answers them; they are changed.
+
+    Returns:
+        The same rows.
+    """
+    for path in _COPIES.get(table, ()):
+        _take_out(rows, path)
+    return rows
 
 
 def settings_for(server: Server) -> dict[str, str]:

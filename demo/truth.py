@@ -15,6 +15,8 @@ Key = tuple[Any, ...]
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d:\d\d)?")
 # Fields that name another row, and are null in the table where the shop says 0 for none.
 _REFERENCES = {"orig_order_id", "parent_id", "parent_item_id", "region_id", "root_category_id", "tax_region_id"}
+# Of these types, equal values mean the same.
+_PLAIN = (str, int, type(None))
 # The table's field for values that are not of their attribute's type; the shop has but one list of them all.
 _ATTRIBUTES, _UNPARSED = "custom_attributes", "custom_attributes_unparsed"
 
@@ -130,6 +132,10 @@ def same(loaded: Any, raw: Any) -> bool:
     Returns:
         Whether both mean the same.
     """
+    return (type(loaded) is type(raw) and loaded == raw) or _means_the_same(loaded, raw)
+
+
+def _means_the_same(loaded: Any, raw: Any) -> bool:
     if loaded is None:
         return raw in (None, "", [], {}) or str(raw).startswith("0000-00-00")
     if isinstance(loaded, dict):
@@ -155,6 +161,8 @@ def _ordered(items: list[Any]) -> list[Any]:
 
 def _same_field(name: str, loaded: Row, raw: Row) -> bool:
     mine, theirs = loaded.get(name), raw.get(name)
+    if isinstance(mine, _PLAIN) and mine == theirs:  # as most are
+        return True
     return (mine is None and theirs == 0 and name in _REFERENCES) or same(mine, theirs)
 
 

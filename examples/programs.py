@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ _PIPELINE = ("tap-magento", "target-postgres")
 _SUMMARY = "run_summary "
 _BEGUN = "Beginning sync of '"
 _TOLD_TO_END = "the run was told to end"
+# Meltano's words for a stream that `select` names. The tap's catalog has none that the account may not read.
+_NOT_OFFERED = re.compile(r"Stream `(\w+)` was not found in the catalog")
 
 Summary = Mapping[str, Any]
 
@@ -29,11 +32,13 @@ class Outcome:
         code: Its exit code.
         summary: What the tap's `run_summary` says; None if it did not come to that.
         has_begun: Whether the tap began to read rows: the shop had let it in.
+        not_offered: Selected streams that the shop did not offer to the account at all.
     """
 
     code: int
     summary: Summary | None = None
     has_begun: bool = False
+    not_offered: Sequence[str] = ()
 
     @property
     def was_stopped(self) -> bool:
@@ -48,7 +53,10 @@ class Outcome:
     @property
     def problems(self) -> Sequence[str]:
         """What a person should look at, although the run may have succeeded; a sentence each."""
-        return [] if self.summary is None else list(problems(self.summary))
+        absent = [
+            f"'{name}' cannot be read: it is selected, and the shop does not offer it" for name in self.not_offered
+        ]
+        return absent if self.summary is None else [*absent, *problems(self.summary)]
 
 
 def prepare(count: int) -> Outcome:
@@ -135,7 +143,9 @@ def problems(summary: Summary) -> Iterator[str]:
         yield f"The run failed: {summary['error']}"
     for name, stream in summary["streams"].items():
         if stream["quarantined"]:
-            yield f"'{name}': {stream['quarantined']} rows cannot be read and are quarantined"
+            count = stream["quarantined"]
+            rows = "1 row cannot be read and is" if count == 1 else f"{count} rows cannot be read and are"
+            yield f"'{name}': {rows} quarantined"
         if stream["audit_reason"]:
             yield f"'{name}': the audit could not be settled: {stream['audit_reason']}"
     for name, reason in summary["unavailable"].items():
@@ -160,7 +170,7 @@ def _own_system(name: str) -> Mapping[str, str]:
 
 def _run(command: Sequence[str], **environment: str) -> Outcome:
     """Run a program to its end; its log goes to the task's."""
-    summary, has_begun = None, False
+    summary, has_begun, not_offered = None, False, []
     with subprocess.Popen(
         command,
         cwd=PROJECT,
@@ -175,12 +185,13 @@ def _run(command: Sequence[str], **environment: str) -> Outcome:
                 text = _text(line)
                 print(text, flush=True)
                 has_begun = has_begun or _BEGUN in text
+                not_offered += _NOT_OFFERED.findall(text)
                 if _SUMMARY in text:
                     summary, _ = json.JSONDecoder().raw_decode(text.partition(_SUMMARY)[2])
         except BaseException:  # the task is stopped: so is the program, and it writes its state
             process.terminate()
             raise
-    return Outcome(process.returncode, summary, has_begun)
+    return Outcome(process.returncode, summary, has_begun, tuple(not_offered))
 
 
 def _text(line: str) -> str:

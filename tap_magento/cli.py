@@ -84,7 +84,7 @@ class MagentoCommand(SingerCommand):
             raise SystemExit(1) from None
         except Exception:
             # Not Python's own traceback, from which no secret is struck out.
-            self.logger.exception("The tap met an error that it does not know")
+            self.logger.exception("Unexpected error in the tap: please report it")
             raise SystemExit(1) from None
 
 

@@ -328,12 +328,13 @@ class TapMagento(Tap):
         if self.input_catalog is None or not self._may_discover:
             return
         today = Discovery(self.client, self.shared.shutdown.waiting, live=True)
-        current = {
-            stream.name: stream for stream in make_streams(self, replace(self.shared, discovery=today), self.streams)
+        compared = {
+            stream.name: stream for stream in self.magento_streams if stream.selected and stream is stream.source
         }
-        for stream in self.magento_streams:
-            if not stream.selected or stream is not stream.source:
-                continue
+        current = {
+            stream.name: stream for stream in make_streams(self, replace(self.shared, discovery=today), compared)
+        }
+        for stream in compared.values():
             try:
                 found = list(differences(stream.effective_schema, current[stream.name].schema))
             except ShopUnavailableError as error:

@@ -70,7 +70,7 @@ def test_what_the_tap_does_not_know_is_told_with_its_traceback_but_no_secret(
         result = run(tmp_path, config)
     assert result.exit_code == 1
     (line,) = errors(caplog)
-    assert line.startswith("The tap met an error that it does not know")
+    assert line.startswith("Unexpected error in the tap: please report it")
     assert "RuntimeError: oh: (redacted)" in line
     assert str(config["password"]) not in caplog.text
     assert "Traceback" not in result.stdout

@@ -18,11 +18,9 @@ from tests.support.in_process import discover, make_tap, requests_of, schema_of,
 pytestmark = pytest.mark.usefixtures("nobody_waits")
 
 
-@pytest.fixture
-def catalog(server: Server) -> dict[str, Any]:
-    found = discover(settings(server))
-    server.clear()
-    return found
+@pytest.fixture(scope="module")
+def catalog(shared_server: Server) -> dict[str, Any]:
+    return discover(settings(shared_server))
 
 
 def changed(catalog: Mapping[str, Any], stream: str, change: Callable[[dict[str, Any]], None]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import Param, dag, task
-from shop_tasks import alert, succeed
+from shop_tasks import TASKS, alert, succeed
 
 from examples import programs
 
@@ -16,6 +16,7 @@ from examples import programs
     schedule=None,
     max_active_runs=1,  # two runs at once would write the same states
     catchup=False,
+    default_args=TASKS,
     params={"shards": Param(8, type="integer", minimum=1, maximum=9999)},
 )
 def shop_backfill() -> None:

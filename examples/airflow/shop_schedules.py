@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 
 from airflow.sdk import dag, task
-from shop_tasks import alert, succeed
+from shop_tasks import TASKS, alert, succeed
 
 from examples import programs
 
@@ -25,6 +25,7 @@ def scheduled(name: str, cron: str) -> None:
         start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
         max_active_runs=1,  # two runs at once would write the same state
         catchup=False,  # one run reads all that changed since the last one
+        default_args=TASKS,
     )
     def shop() -> None:
         @task(retries=1)

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from airflow.sdk import task
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from examples.programs import Outcome
+
+_logger = logging.getLogger(__name__)
+
+
+def tell(context: Mapping[str, Any]) -> None:
+    """Tell a person that a task failed: put the notifier of your choice here.
+
+    Args:
+        context: Of the task that failed.
+    """
+    _logger.error("TO A PERSON: %s: %s", context["ti"].task_id, context.get("exception"))
+
+
+#: Of all tasks of a DAG.
+TASKS = {"on_failure_callback": tell}
 
 
 def succeed(outcome: Outcome) -> Sequence[str]:
@@ -31,7 +48,7 @@ def succeed(outcome: Outcome) -> Sequence[str]:
 
 @task
 def alert(problems: Sequence[str]) -> None:
-    """Fail if a person should look, although all rows were loaded: put the notifier of your choice here.
+    """Fail if a person should look, although all rows were loaded.
 
     Args:
         problems: What was found; a sentence each.

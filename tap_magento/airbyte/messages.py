@@ -96,7 +96,7 @@ class AirbyteWriter(BufferedWriter):
         content = {"message": redacted(str(error)), "failure_type": kind}
         if kind == "system_error":
             content |= {
-                "message": "The source met an error that it does not know",
+                "message": "Unexpected error in the source: please report it",
                 "internal_message": redacted(str(error)),
                 "stack_trace": redacted("".join(traceback.format_exception(error))),
             }

@@ -94,7 +94,7 @@ def _check(writer: AirbyteWriter, options: argparse.Namespace) -> None:
         problem = _connection_problem(_tap(writer, options.config))
     except Exception as error:
         if failure_type(error) == "system_error":
-            _logger.exception("The source met an error that it does not know")
+            _logger.exception("Unexpected error in the source: please report it")
         problem = str(error) or type(error).__name__
     status = {"status": "FAILED", "message": redacted(problem)} if problem else {"status": "SUCCEEDED"}
     writer.send("CONNECTION_STATUS", "connectionStatus", status)

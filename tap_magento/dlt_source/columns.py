@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from tap_magento.schema.nodes import Schema, kind_of
@@ -40,20 +39,13 @@ def columns_of(schema: Schema, keys: tuple[str, ...]) -> dict[str, dict[str, Any
     return {**columns, EXTRACTED_AT: {"data_type": "timestamp", "dedup_sort": "desc"}}
 
 
-def with_json_numbers(value: Any) -> Any:
-    """Make the decimals in a JSON value plain numbers: dlt writes decimals there as texts.
+def nested_columns(schema: Schema) -> tuple[str, ...]:
+    """Name the columns whose values are objects or arrays.
 
     Args:
-        value: An object, an array or a value in one.
+        schema: JSON Schema of the rows.
 
     Returns:
-        The same; a decimal whose digits no plain number holds remains one, as exactness comes first.
+        Their names.
     """
-    if isinstance(value, dict):
-        return {name: with_json_numbers(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [with_json_numbers(each) for each in value]
-    if isinstance(value, Decimal):
-        number = float(value)
-        return number if Decimal(repr(number)) == value else value
-    return value
+    return tuple(name for name, node in schema["properties"].items() if _TYPES.get(kind_of(node)) == "json")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections import defaultdict
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
@@ -12,15 +12,16 @@ from queue import Full, Queue
 from threading import Event, Thread
 from typing import Any
 
-from singer_sdk.singerlib.messages import Message, RecordMessage, StateMessage
+from singer_sdk.singerlib.messages import Message, RecordMessage, SchemaMessage, StateMessage
 from typing_extensions import override
 
-from tap_magento.dlt_source.columns import EXTRACTED_AT, with_json_numbers
+from tap_magento.dlt_source.columns import EXTRACTED_AT, nested_columns
+from tap_magento.dlt_source.nested_values import json_text
 from tap_magento.runtime.shutdown import ShutdownError
 from tap_magento.runtime.writer import BufferedWriter
 from tap_magento.tap import TapMagento
 
-_BATCH_ROWS = 500
+_BATCH_ROWS = 200
 # Batches that may wait for the program: the tap reads on meanwhile, and memory stays bounded.
 _WAITING_BATCHES = 4
 _SECONDS_TO_LOOK = 0.1
@@ -56,10 +57,16 @@ class _End:
 
 
 class BatchWriter(BufferedWriter):
-    """Takes a tap's messages in its thread, and gives them as batches to another."""
+    """Takes a tap's messages in its thread, and gives them as batches to another.
+
+    Attributes:
+        nested: Makes what stands in the rows for objects and arrays.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self.nested: Callable[[Any], Any] = json_text
+        self._nested_columns: dict[str, tuple[str, ...]] = {}
         self._rows: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         self._row_count = 0
         self._batches: Queue[Rows | State | _End] = Queue(_WAITING_BATCHES)
@@ -68,10 +75,12 @@ class BatchWriter(BufferedWriter):
     @override
     def write_message(self, message: Message) -> None:
         if isinstance(message, RecordMessage):
-            self._rows[message.stream].append(_row(message))
+            self._rows[message.stream].append(self._row(message))
             self._row_count += 1
             if self._row_count >= _BATCH_ROWS:
                 self.flush()
+        elif isinstance(message, SchemaMessage):
+            self._nested_columns[message.stream] = nested_columns(message.schema)
         elif isinstance(message, StateMessage):
             self.flush()
             self._put(State(deepcopy(message.value.get("bookmarks", {}))))  # the tap goes on to change it
@@ -115,14 +124,13 @@ class BatchWriter(BufferedWriter):
                 return
         raise ShutdownError
 
-
-def _row(message: RecordMessage) -> dict[str, Any]:
-    row = {
-        name: with_json_numbers(value) if isinstance(value, (dict, list)) else value
-        for name, value in message.record.items()
-    }
-    row[EXTRACTED_AT] = message.time_extracted
-    return row
+    def _row(self, message: RecordMessage) -> dict[str, Any]:
+        row = dict(message.record)  # the tap may need it as it is
+        for name in self._nested_columns[message.stream]:
+            if row.get(name) is not None:
+                row[name] = self.nested(row[name])
+        row[EXTRACTED_AT] = message.time_extracted
+        return row
 
 
 class EmbeddedTap(TapMagento):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,10 +10,17 @@ import dlt
 
 from tap_magento.dlt_source.columns import columns_of
 from tap_magento.dlt_source.embedded import EmbeddedTap, Rows, State
+from tap_magento.dlt_source.nested_values import FORMS, Form
+from tap_magento.exceptions import MissingAccessError
+from tap_magento.streams import hidden_streams
 from tap_magento.streams.base import MagentoStream
+
+_logger = logging.getLogger("tap-magento")
 
 # dlt has its own ways to the same; rows under other names than the resources' would go nowhere.
 _OF_SINGER = ("stream_maps", "stream_map_config", "flattening_enabled", "emit_activate_version_messages")
+# Arguments of `magento` that are no settings of the tap.
+_NO_SETTINGS = ("settings", "nested_values")
 _BOOKMARK = "bookmark"
 
 
@@ -31,6 +39,7 @@ def magento(  # noqa: PLR0913  the settings that a shop cannot be read without
     client_secret: dlt.TSecretStrValue | None = None,
     ims_org_id: str | None = None,
     settings: dict[str, Any] | None = None,
+    nested_values: Form = "text",
 ) -> Any:
     """Read a Magento shop: a table a stream, merged by its key; a run reads what changed since the last one.
 
@@ -47,6 +56,8 @@ def magento(  # noqa: PLR0913  the settings that a shop cannot be read without
         client_secret: Method `ims`: the credential's secret.
         ims_org_id: Method `ims`: the organization's ID.
         settings: All other settings of the tap by name.
+        nested_values: How objects and arrays stand in the rows that `add_map` and `add_filter` get: `text` as JSON,
+            `objects` as Python objects, which take more time. Tables are the same.
 
     Returns:
         The resources; `with_resources("orders", "order_items")` chooses among them.
@@ -54,25 +65,29 @@ def magento(  # noqa: PLR0913  the settings that a shop cannot be read without
     Raises:
         ConfigurationError: If a setting is wrong.
     """
-    given = {name: value for name, value in locals().items() if name != "settings" and value is not None}
-    return resources_of({**(settings or {}), **given})
+    given = {name: value for name, value in locals().items() if name not in _NO_SETTINGS and value is not None}
+    return resources_of({**(settings or {}), **given}, nested_values)
 
 
-def resources_of(config: Mapping[str, Any]) -> Iterator[Any]:
+def resources_of(config: Mapping[str, Any], nested_values: Form = "text") -> Iterator[Any]:
     """Make the resources of a shop.
 
     Args:
         config: The tap's settings.
+        nested_values: As of `magento`.
 
     Yields:
-        A resource for each stream.
+        A resource for each stream. Those that the shop does not show to these credentials are not selected, and
+        whoever selects them is told what they need.
 
     Raises:
-        ValueError: If a setting is given that only Singer taps have a use for.
+        ValueError: If a setting is given that is of no use with dlt, or `nested_values` is none of its forms.
     """
     for name in _OF_SINGER:
         if config.get(name):
             raise ValueError(f"`{name}` is of no use with dlt: use add_map, add_filter or apply_hints of its resources")
+    if nested_values not in FORMS:
+        raise ValueError(f"`nested_values` is none of {', '.join(FORMS)}")
     described = EmbeddedTap(config=config)
     unused = [described]
 
@@ -80,6 +95,7 @@ def resources_of(config: Mapping[str, Any]) -> Iterator[Any]:
     def shop() -> Iterator[Rows]:
         """Run the tap once for all resources that are selected."""
         tap = unused.pop() if unused else EmbeddedTap(config=config)
+        tap.message_writer.nested = FORMS[nested_values]
         streams = {stream.name for stream in tap.magento_streams}
         states = {name: dlt.current.resource_state(name) for name in streams}
         bookmarks = {name: state[_BOOKMARK] for name, state in states.items() if _BOOKMARK in state}
@@ -92,6 +108,20 @@ def resources_of(config: Mapping[str, Any]) -> Iterator[Any]:
 
     for stream in described.magento_streams:
         yield _table(stream, shop)
+    is_fatal = config.get("on_missing_access") != "skip"
+    for name, place in hidden_streams(config, {stream.name for stream in described.magento_streams}).items():
+        yield _hidden(name, place, is_fatal=is_fatal)
+
+
+def _hidden(name: str, place: str, *, is_fatal: bool) -> Any:
+    def rows() -> Iterator[list[dict[str, Any]]]:
+        problem = f"{name}: the shop does not show it to these credentials: it needs {place}, and its module"
+        if is_fatal:
+            raise MissingAccessError(problem, place)
+        _logger.warning("%s; left out, as `on_missing_access` is `skip`", problem)
+        yield from ()
+
+    return dlt.resource(rows, name=name, selected=False)
 
 
 def _table(stream: MagentoStream, shop: Any) -> Any:

@@ -250,11 +250,12 @@ class Client:
         query = f"?{encode(request.params)}" if request.params else ""
         unsigned = requests.Request(
             request.method,
-            f"{root}{request.path}{query}",
+            f"{root}{request.path}",
             headers=self.address.headers(request.store_code),
             json=request.json,
         )
         prepared = self.session.prepare_request(unsigned)
+        prepared.url = f"{prepared.url}{query}"  # it is quoted; `requests` would look at each character again
         exchange = self._transmit(prepared, request.about, cancelled, sign=self.authenticator.sign)
         if request.counter is not None:
             request.counter.on_response(len(exchange.response.content))

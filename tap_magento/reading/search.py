@@ -135,4 +135,4 @@ def encode(params: Mapping[str, str]) -> str:
         The query string. A space is ``%20``: Magento verifies signatures with PHP's ``rawurldecode``,
         to which ``+`` is a plus (docs/MAGENTO.md).
     """
-    return urlencode(params, safe="[],", quote_via=quote)
+    return urlencode(params, safe=",", quote_via=quote)

@@ -53,7 +53,7 @@ class UnavailableStreams:
         if refused and not accepted:
             # Not one right is missing then, but all of them: the first refusal says it.
             raise UnavailableStreamsError(
-                f"{refused[0]}; if all is granted, a proxy takes the Authorization header away"
+                f"{refused[0]}; if all permissions are granted, a proxy may remove the Authorization header"
             )
         if self._left_out and self._fatal:
             raise UnavailableStreamsError(self._told())

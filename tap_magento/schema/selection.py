@@ -41,8 +41,19 @@ def without(schema: Schema, *paths: tuple[str, ...]) -> dict[str, Any]:
     Returns:
         The schema without them.
     """
-    mask = {tuple(crumb for name in path for crumb in ("properties", name)): False for path in paths}
-    return selected(schema, mask)
+    if isinstance(schema.get("items"), Mapping):
+        return {**schema, "items": without(schema["items"], *paths)}
+    if not paths or "properties" not in schema:
+        return dict(schema)
+    properties = {}
+    for name, node in schema["properties"].items():
+        below = [path[1:] for path in paths if path[0] == name]
+        if () in below:
+            continue
+        kept = without(node, *below) if below else node
+        if properties_of(kept) or not properties_of(node):
+            properties[name] = kept
+    return {**schema, "properties": properties}
 
 
 def has_field(schema: Schema, path: Sequence[str]) -> bool:

@@ -79,7 +79,9 @@ def parse_json(text: str, source: str) -> Any:
         place = f"line {error.lineno}, column {error.colno}"
         raise ConfigurationError(f"{source} is not valid JSON: {error.msg} at {place}") from None
     except (ValueError, RecursionError):  # NaN, a number of thousands of digits, half a character, endless nesting
-        raise ConfigurationError(f"{source} contains JSON that has no use here") from None
+        raise ConfigurationError(
+            f"{source} contains unsupported JSON (NaN, a lone surrogate, or too deep or too long a value)"
+        ) from None
     if is_deeper(content, _DEEPEST):
         raise ConfigurationError(f"{source} is nested deeper than {_DEEPEST} levels")
     return content

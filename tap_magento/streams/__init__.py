@@ -8,6 +8,7 @@ from singer_sdk import Tap
 
 from tap_magento.exceptions import MagentoError
 from tap_magento.http.acl import place_of
+from tap_magento.schema.selection import has_field
 from tap_magento.streams import (
     catalog,
     commerce,
@@ -103,6 +104,7 @@ def make_streams(tap: Tap, run: RunContext, catalog_streams: Collection[str] | N
             yield made[stream]
     if catalog_streams is None:
         _log_left_out([stream for stream in left_out if not (stream.is_commerce or stream.needs_setting)])
+        _warn_of_unknown_kept_fields(run, made.values())
 
 
 def _check_kept_fields(config: Mapping[str, Any]) -> None:
@@ -116,6 +118,16 @@ def _check_kept_fields(config: Mapping[str, Any]) -> None:
             )
 
 
+def _warn_of_unknown_kept_fields(run: RunContext, streams: Collection[MagentoStream]) -> None:
+    """Name the fields to keep that the shop does not have: they may be misspelt, or have gone with a module."""
+    by_name = {stream.name: stream for stream in streams}
+    for field in run.config.get("personal_data_keep") or ():
+        name, *path = field.split(".")
+        is_known = name not in by_name or has_field(by_name[name].schema, path)
+        if not is_known and not run.discovery.is_incomplete:
+            _logger.warning("`personal_data_keep`: '%s' has no field '%s'. Check its spelling", name, ".".join(path))
+
+
 def _is_offered(stream: type[MagentoStream], run: RunContext, catalog_streams: Collection[str] | None) -> bool:
     if stream.needs_setting and not run.config.get(stream.needs_setting):
         return False
@@ -127,6 +139,29 @@ def _is_offered(stream: type[MagentoStream], run: RunContext, catalog_streams: C
     path = getattr(stream, "path", None)
     offered = None if path is None else run.discovery.offers(str(path))
     return not stream.is_commerce if offered is None else offered
+
+
+def hidden_streams(config: Mapping[str, Any], offered: Collection[str]) -> dict[str, str]:
+    """Tell which streams a shop of any edition has, but does not show to these credentials.
+
+    Args:
+        config: The settings.
+        offered: The names of the streams that `make_streams` made.
+
+    Returns:
+        The names of the others to the permissions that they need; streams of Adobe Commerce, and those that a setting
+        adds, are left out.
+    """
+    hidden: dict[type, str] = {}
+    for stream in STREAMS:
+        parent: Any = stream.parent_stream_type
+        if stream.declared_name() in offered or stream.is_commerce:
+            continue
+        if parent in hidden:
+            hidden[stream] = hidden[parent]
+        elif parent is None and not (stream.needs_setting and not config.get(stream.needs_setting)):
+            hidden[stream] = place_of(stream.acl_resource)
+    return {stream.declared_name(): place for stream, place in hidden.items()}  # type: ignore[attr-defined]
 
 
 def _log_left_out(streams: Collection[type[MagentoStream]]) -> None:

@@ -68,7 +68,7 @@ class ConfiguredStream(ListStream):
             schema = without(self._input_schema, (UNPARSED_ROW,))
         if schema is None and not discovery.is_live:
             raise MagentoError(
-                f"`streams`: what rows '{self.name}' has is known by the shop alone: set `schema_source` to live, or "
+                f"`streams`: the schema of '{self.name}' is known to the shop only: set `schema_source` to live, or "
                 "give a catalog"
             )
         if schema is None:
@@ -111,7 +111,7 @@ class ConfiguredStream(ListStream):
                 return infer(self._first_rows())
         except StreamUnavailableError as error:
             raise MagentoError(
-                f"`streams`: there is nothing to be read at {self.path}. Correct `path`, give these credentials the "
+                f"`streams`: no list was found at {self.path}. Correct `path`, give these credentials the "
                 f"permission, or remove the stream. Reason: {error}"
             ) from None
 

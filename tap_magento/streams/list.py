@@ -237,10 +237,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
         context: Context | None,
     ) -> Iterator[Record]:
         """Emit the rows of pages; the SDK writes the records of this stream when it is among the streams."""
-        with self.run.shutdown.waiting():
-            transform = self.rows.transformer(
-                self.name, schema, self.effective_schema, self.progress, _store_code(context)
-            )
+        transform = None
         nested = [stream for stream in streams if isinstance(stream, NestedStream)]
         names = self._parent_names()
         for page in pages:
@@ -249,6 +246,11 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
             for stream in streams:
                 stream.time_extracted = now
             self.run.cadence.add_records(page.size_bytes)
+            if transform is None:  # most audits find no rows, and to compile it takes as long as some pages
+                with self.run.shutdown.waiting():
+                    transform = self.rows.transformer(
+                        self.name, schema, self.effective_schema, self.progress, _store_code(context)
+                    )
             for row in map(transform, page.rows):
                 names.note(row)
                 if self in streams:

@@ -25,13 +25,13 @@ from tests.support.in_process import FakeClockTap, make_tap
 from tests.support.messages import Messages
 from tests.support.ways_in import WAYS, Ticking, way_in
 
-LIFETIME = 60
+LIFETIME = 30
 
 
 @pytest.fixture
 def server() -> Iterator[Server]:
     clock = Ticking()
-    with serve(Shop.generate(orders=60, clock=clock)) as server:
+    with serve(Shop.generate(orders=15, clock=clock)) as server:
         clock.server = server
         server.shop.accounts.lifetime = timedelta(seconds=LIFETIME)
         yield server
@@ -88,13 +88,13 @@ def test_each_way_reads_everything_over_many_lifetimes(
     monkeypatch.setattr(FakeClockTap, "clock", lambda: ShopClock(server))
     messages = Messages()
     tap = make_tap(
-        {**config, "page_size": 2, "max_concurrency": 4, "on_missing_access": "skip"}, message_writer=messages
+        {**config, "page_size": 8, "max_concurrency": 4, "on_missing_access": "skip"}, message_writer=messages
     )
     set_totp(tap.client, server)
     # What the shop knows no more is renewed as well, and what failed is signed anew.
     faults = [Fault("server_error", path="V1/orders", skip=3)]
     if way in {"password", "totp", "ims"}:
-        faults.append(Fault("token_expired", path="V1/orders", skip=20))
+        faults.append(Fault("token_expired", path="V1/orders", skip=8))
     server.faults.add(*faults)
     tap.run()
 

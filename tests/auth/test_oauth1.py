@@ -62,15 +62,15 @@ def criteria(chance: random.Random) -> dict[str, str]:
     return params
 
 
-def test_a_thousand_random_criteria_verify(server: Server, client: Client) -> None:
+def test_hundreds_of_random_criteria_verify(server: Server, client: Client) -> None:
     chance = random.Random(20_261_121)
     server.clear()
-    for number in range(1000):
+    for number in range(300):
         response = exchange(client, **criteria(chance))
         assert response.status_code == 200, (number, response.text, response.url)
     nonces = server.shop.accounts.integrations.nonces
-    assert len(server.requests) == 1000
-    assert len(nonces) >= 1000
+    assert len(server.requests) == 300
+    assert len(nonces) >= 300
 
 
 def test_the_order_of_rfc_5849_would_not_verify(client: Client) -> None:

@@ -1,16 +1,11 @@
 from __future__ import annotations
 
-import json
-from decimal import Decimal
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from tap_magento.dlt_source.columns import EXTRACTED_AT, columns_of, with_json_numbers
+from tap_magento.dlt_source.columns import EXTRACTED_AT, columns_of, nested_columns
 from tap_magento.streams import make_streams
 from tests.support.in_process import make_tap
 
@@ -33,21 +28,12 @@ def test_types_are_exact() -> None:
     assert expected.items() <= types.items()
 
 
-@given(st.decimals(allow_nan=False, allow_infinity=False, places=4))
-def test_no_digit_of_a_number_in_json_is_lost(value: Decimal) -> None:
-    (found,) = with_json_numbers({"items": [{"price": value}]})["items"]
-    text = json.dumps(found["price"], default=str)
-    assert Decimal(json.loads(text, parse_float=Decimal)) == value
-
-
-@pytest.mark.parametrize("value", [None, True, 3, "1.50", {}, [], {"a": [None, {"b": "c"}]}])
-def test_other_values_stay(value: Any) -> None:
-    assert with_json_numbers(value) == value
-
-
-def test_amounts_are_plain_numbers() -> None:
-    assert with_json_numbers([Decimal("20.2500")]) == [20.25]
-    assert with_json_numbers([Decimal("12345678901234567.1234")]) == [Decimal("12345678901234567.1234")]
+def test_nested_columns_are_those_of_type_json() -> None:
+    tap = make_tap(CONFIG)
+    for stream in make_streams(tap, tap.shared):
+        columns = columns_of(stream.schema, tuple(stream.primary_keys))
+        expected = {name for name, column in columns.items() if column["data_type"] == "json"}
+        assert {*nested_columns(stream.schema)} == expected
 
 
 @pytest.mark.skipif(find_spec("dlt") is not None, reason="dlt is installed")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from threading import enumerate as enumerate_threads
 from typing import Any
@@ -15,6 +16,7 @@ from sample_store import Server, Shop, serve
 from tap_magento.dlt_source import embedded
 from tap_magento.dlt_source.columns import EXTRACTED_AT
 from tap_magento.dlt_source.embedded import EmbeddedTap, Rows, State
+from tap_magento.dlt_source.nested_values import FORMS, json_text
 from tap_magento.exceptions import MagentoError
 from tests.support.clock import FakeClock
 from tests.support.in_process import discover, selecting, settings, sync
@@ -35,11 +37,16 @@ def server() -> Iterator[Server]:
 
 
 def read(
-    server: Server, streams: frozenset[str] = STREAMS, bookmarks: Mapping[str, Any] | None = None, **config: Any
+    server: Server,
+    streams: frozenset[str] = STREAMS,
+    bookmarks: Mapping[str, Any] | None = None,
+    nested: Callable[[Any], Any] = json_text,
+    **config: Any,
 ) -> tuple[dict[str, list[dict[str, Any]]], Mapping[str, Any]]:
     rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
     state: Mapping[str, Any] = {}
     tap = Embedded(config=settings(server, schema_source="bundled", **config))
+    tap.message_writer.nested = nested
     for batch in tap.batches(streams, bookmarks or {}):
         if isinstance(batch, State):
             state = batch.bookmarks
@@ -48,8 +55,9 @@ def read(
     return rows, state
 
 
-def test_the_rows_are_those_of_a_singer_run(server: Server) -> None:
-    rows, state = read(server)
+@pytest.mark.parametrize("nested", FORMS.values(), ids=FORMS)
+def test_the_rows_are_those_of_a_singer_run(server: Server, nested: Callable[[Any], Any]) -> None:
+    rows, state = read(server, nested=nested)
     config = settings(server, schema_source="bundled")
     singer = sync(config, selecting(discover(config), sorted(STREAMS)))
     assert rows.keys() == STREAMS
@@ -57,11 +65,15 @@ def test_the_rows_are_those_of_a_singer_run(server: Server) -> None:
         found = [{name: _plain(value) for name, value in row.items() if name != EXTRACTED_AT} for row in rows[stream]]
         assert found == singer.records(stream)
         assert all(row[EXTRACTED_AT] for row in rows[stream])
-    assert isinstance(rows["orders"][0]["grand_total"], Decimal | int)
+    order = rows["orders"][0]
+    assert isinstance(order["grand_total"], Decimal | int)
+    assert isinstance(order["items"], str if nested is json_text else list)
     assert state["orders"]["replication_key_value"]
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, str) and value[:1] in {"[", "{"}:
+        return json.loads(value)
     return float(value) if isinstance(value, Decimal) else value
 
 

@@ -91,6 +91,18 @@ def test_a_person_is_told_what_to_look_at(meltano: Program, summary: Mapping[str
     assert programs.increment().problems == [problem]
 
 
+def test_one_quarantined_row_is_told_of_in_the_singular(meltano: Program) -> None:
+    meltano(BEGUN, summarised(streams={"orders": {**QUIET, "quarantined": 1}}))
+    assert programs.increment().problems == ["'orders': 1 row cannot be read and is quarantined"]
+
+
+def test_a_selected_stream_that_the_shop_does_not_offer_is_told_of(meltano: Program) -> None:
+    meltano("Stream `invoices` was not found in the catalog", BEGUN, summarised())
+    assert programs.increment().problems == [
+        "'invoices' cannot be read: it is selected, and the shop does not offer it"
+    ]
+
+
 def test_nothing_is_told_of_a_run_in_which_all_is_well(meltano: Program) -> None:
     meltano(BEGUN, summarised())
     assert programs.increment().problems == []

@@ -58,15 +58,23 @@ class Process:
 
 
 @contextmanager
-def started(folder: Path, config: Mapping[str, Any], state: Mapping[str, Any]) -> Iterator[Process]:
+def started(
+    folder: Path,
+    config: Mapping[str, Any],
+    state: Mapping[str, Any] | None,
+    catalog: Mapping[str, Any] | None = None,
+    log_level: str = "INFO",
+) -> Iterator[Process]:
     """Start the tap as its command line does; its files go into the folder."""
     arguments = []
-    for name, content in (("config", config), ("state", state)):
+    for name, content in (("config", config), ("state", state), ("catalog", catalog)):
+        if content is None:
+            continue
         path = folder / f"{name}.json"
         path.write_text(json.dumps(content), encoding="utf-8")
         arguments += [f"--{name}", str(path)]
     reader, writer = _forks.Pipe(duplex=False)
-    process = _forks.Process(target=_run, args=(writer, folder / "log", arguments))
+    process = _forks.Process(target=_run, args=(writer, folder / "log", arguments, log_level))
     process.start()
     writer.close()
     with open(os.dup(reader.fileno()), "rb") as out:  # noqa: PTH123  a pipe has no path
@@ -79,10 +87,11 @@ def started(folder: Path, config: Mapping[str, Any], state: Mapping[str, Any]) -
             process.close()
 
 
-def _run(writer: Connection, log: Path, arguments: list[str]) -> None:
+def _run(writer: Connection, log: Path, arguments: list[str], log_level: str) -> None:
     os.dup2(writer.fileno(), 1)
     writer.close()
     with log.open("wb") as errors:
         os.dup2(errors.fileno(), 2)
+    os.environ["TAP_MAGENTO_LOGLEVEL"] = log_level
     MagentoStream.STATE_MSG_FREQUENCY = 5
     TapMagento.cli(arguments)

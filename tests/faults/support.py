@@ -23,6 +23,7 @@ from sample_store import Server, Shop
 from tap_magento.http.errors import MagentoError, ShopUnavailableError
 from tap_magento.runtime.shutdown import ShutdownError
 from tap_magento.runtime.writer import BufferedWriter
+from tap_magento.streams import make_streams
 from tap_magento.tap import TapMagento
 from tests.support.clock import FakeClock
 
@@ -51,6 +52,14 @@ class Clock:
         self._now += timedelta(seconds=seconds)
 
 
+def shop_of(orders: int, seed: int, clock: Clock) -> Shop:
+    """Make a shop of few products: as many as make several pages."""
+    shop = Shop.generate(orders=orders, seed=seed, clock=clock)
+    for key in shop.keys("products")[12:]:
+        shop.delete("products", key)
+    return shop
+
+
 @cache
 def tap_for(names: tuple[str, ...]) -> type[TapMagento]:
     """Make the tap with some streams only: to set up all the others takes longer than a small run."""
@@ -58,7 +67,9 @@ def tap_for(names: tuple[str, ...]) -> type[TapMagento]:
     class FewStreams(TapMagento):
         @override
         def discover_streams(self) -> list[Stream]:
-            return [stream for stream in super().discover_streams() if stream.name in {*names, "deletions"}]
+            wanted = {*names, "deletions"}
+            with mock.patch("tap_magento.tap.make_streams", lambda tap, run, _: make_streams(tap, run, wanted)):
+                return [stream for stream in super().discover_streams() if stream.name in wanted]
 
     return FewStreams
 

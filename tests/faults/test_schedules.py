@@ -10,10 +10,10 @@ from typing import get_args
 
 import pytest
 
-from sample_store import Fault, Server, ServerOptions, Shop, serve
+from sample_store import Fault, Server, ServerOptions, serve
 from sample_store.faults import Kind
 from tap_magento.tap import TapMagento
-from tests.faults.support import KEYS, Clock, Tables, kill, run, settings, terminate
+from tests.faults.support import KEYS, Clock, Tables, kill, run, settings, shop_of, terminate
 
 SEEDS = range(200 if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else 30)
 
@@ -34,7 +34,7 @@ class Schedule:
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
         self.clock = Clock()
-        self.shop = Shop.generate(orders=chance.randint(4, 10), seed=chance.randrange(1000), clock=self.clock)
+        self.shop = shop_of(chance.randint(4, 10), chance.randrange(1000), self.clock)
         self.options = ServerOptions(
             max_page_size=chance.choice([None, None, 1, 4]), memory_rows=chance.choice([None, None, 1, 3])
         )

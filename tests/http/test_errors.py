@@ -467,14 +467,14 @@ CASES = [
         respond(200, " ", Content_Type="text/html"),
         UnexpectedResponseError,
         "the response is empty (200): check that `store_url` is the shop's own address, and that no firewall or login "
-        "page stands before it; if others of its kind are well, see the shop's `var/log`",
+        "page stands before it; if other requests succeed, see the shop's `var/log`",
     ),
     Case(
         "login page",
         html(200, "Log in"),
         UnexpectedResponseError,
         "the response is an HTML page instead of JSON: check that `store_url` is the shop's own address, and that no "
-        "firewall or login page stands before it; if others of its kind are well, see the shop's `var/log`",
+        "firewall or login page stands before it; if other requests succeed, see the shop's `var/log`",
     ),
     Case(
         "other 4xx",
@@ -544,8 +544,8 @@ def test_magentos_own_refusals_through_a_cache_stay_magentos() -> None:
         (
             "https://sso.example.com/login?next=%2Frest",
             (
-                "orders: the shop redirects to https://sso.example.com/login, which is no address of its API: correct "
-                "`store_url`, or remove the login page or the redirect that stands before `/rest`"
+                "orders: the shop redirects to https://sso.example.com/login, which is not an address of its API: "
+                "correct `store_url`, or remove the login page or the redirect that stands before `/rest`"
             ),
         ),
     ],
@@ -558,8 +558,8 @@ def test_a_redirect_says_what_to_configure(location: str, sentence: str) -> None
     ("location", "sentence"),
     [
         ("", "without saying where"),
-        ("http://[::1", "to what is no address"),
-        ("http://host:99999999/", "to what is no address"),
+        ("http://[::1", "to an invalid address"),
+        ("http://host:99999999/", "to an invalid address"),
         ("https://user:secret@sso.example.com:8443/x", "to https://sso.example.com:8443/x, which"),
         ("https://[::1]/x\x1b[2J", r"to https://\[::1\]/x\\x1b\[2J, which"),
     ],
@@ -677,7 +677,7 @@ def test_a_body_is_never_told_whole() -> None:
         (
             requests.exceptions.InvalidURL("x"),
             MagentoError,
-            "orders: shop.example.com is no address of a shop: correct `store_url`",
+            "orders: shop.example.com is not a valid address: correct `store_url`",
         ),
         (
             requests.exceptions.InvalidHeader("Bearer secret\n"),

@@ -106,18 +106,38 @@ def test_a_wrong_password_fails_with_the_taps_own_words(server: Server, options:
     done = mage(config_of(server, password="made-up"), *options)
     assert done.returncode != 0
     assert '"RECORD"' not in done.stdout
-    assert "RuntimeError: tap-magento failed" in done.stderr
+    assert "RuntimeError: tap-magento failed: login: the shop refused `username` and `password`" in done.stderr
     assert "made-up" not in done.stderr
 
 
-def test_a_missing_right_fails_and_names_it(server: Server) -> None:
+@pytest.mark.parametrize(
+    ("options", "right"),
+    [
+        (("--test_connection",), "Magento_Backend::store"),
+        (("--selected_streams_json", '["orders"]'), "Magento_Sales::"),
+    ],
+)
+def test_a_missing_right_fails_and_names_it(server: Server, options: tuple[str, ...], right: str) -> None:
     server.shop.roles.update(dict.fromkeys(server.shop.roles, frozenset()))
-    done = mage(config_of(server), "--selected_streams_json", '["orders"]')
+    done = mage(config_of(server), *options)
     assert done.returncode != 0
-    assert "Magento_Sales::" in done.stderr
+    error = next(line for line in done.stderr.splitlines() if line.startswith("RuntimeError: "))
+    assert error.startswith("RuntimeError: tap-magento failed: ")
+    assert right in error
+    assert " | " not in error
 
 
 def test_an_unknown_stream_is_named(server: Server) -> None:
     done = mage(config_of(server), "--selected_streams_json", '["ordres"]')
     assert done.returncode != 0
     assert "the catalog has no stream ordres" in done.stderr
+
+
+def test_an_unknown_stream_of_a_pipelines_catalog_fails(server: Server) -> None:
+    catalog = json.loads(mage(config_of(server), "--discover").stdout)
+    (orders,) = [each for each in catalog["streams"] if each["tap_stream_id"] == "orders"]
+    unknown = {**orders, "tap_stream_id": "ordres", "stream": "ordres"}
+    options = ("--catalog_json", json.dumps({"streams": [unknown]}), "--selected_streams_json", '["ordres"]')
+    done = mage(config_of(server), *options)
+    assert done.returncode != 0
+    assert "ValueError: tap-magento has no stream ordres" in done.stderr

@@ -132,9 +132,9 @@ def test_discovery_without_credentials_asks_no_network(
     assert not [line for line in warnings(caplog) if "Could not read" in line]
 
 
-@pytest.fixture
-def bundled(server: Server) -> dict[str, Any]:
-    return discover(settings(server, schema_source="bundled"))
+@pytest.fixture(scope="module")
+def bundled(shared_server: Server) -> dict[str, Any]:
+    return discover(settings(shared_server, schema_source="bundled"))
 
 
 def test_a_shop_that_is_away_is_an_error() -> None:
@@ -376,7 +376,7 @@ def test_a_shorter_retry_timeout_bounds_discovery_too(server: Server, monkeypatc
 
 @pytest.fixture(scope="module")
 def large_shop() -> Iterator[Server]:
-    with serve(Shop.generate(orders=1, attributes=1_500, options=200_000)) as running:
+    with serve(Shop.generate(orders=1, attributes=1_500, options=100_000)) as running:
         yield running
 
 
@@ -404,8 +404,8 @@ def test_the_labels_of_a_large_shop_are_read_in_little_memory(large_shop: Server
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert sum(map(len, labels.values())) > 200_000
-    assert peak < 150_000_000
+    assert sum(map(len, labels.values())) > 100_000
+    assert peak < 75_000_000
 
 
 def test_an_unknown_store_view_fails_at_once_and_names_those_that_exist(server: Server) -> None:

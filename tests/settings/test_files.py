@@ -22,10 +22,13 @@ from tap_magento.settings.files import read_object
         (b'{"a": 1', "is not valid JSON: Expecting ',' delimiter at line 1, column 8"),
         (b"[1]", "must contain one JSON object"),
         (b'{"a": "\xff"}', "is not UTF-8 text"),
-        (b"[" * 100_000, "contains JSON that has no use here"),
-        (b'{"a": ' + b"9" * 5_000 + b"}", "contains JSON that has no use here"),
-        (b'{"a": NaN}', "contains JSON that has no use here"),
-        (b'{"a": "\\ud800"}', "contains JSON that has no use here"),
+        (b"[" * 100_000, "contains unsupported JSON (NaN, a lone surrogate, or too deep or too long a value)"),
+        (
+            b'{"a": ' + b"9" * 5_000 + b"}",
+            "contains unsupported JSON (NaN, a lone surrogate, or too deep or too long a value)",
+        ),
+        (b'{"a": NaN}', "contains unsupported JSON (NaN, a lone surrogate, or too deep or too long a value)"),
+        (b'{"a": "\\ud800"}', "contains unsupported JSON (NaN, a lone surrogate, or too deep or too long a value)"),
         (b'{"a": ' * 101 + b"1" + b"}" * 101, "is nested deeper than 100 levels"),
     ],
 )

@@ -186,7 +186,7 @@ def test_rows_may_lie_in_another_field(server: Server, config: dict[str, Any], m
     [
         ({"key_field": "nope"}, r"no field 'nope' \(`key_field`\)\. They have: courier"),
         ({"replication_key": "nope"}, r"no field 'nope' \(`replication_key`\)"),
-        ({"path": "/acme/nothing"}, "nothing to be read at /V1/acme/nothing. Correct `path`"),
+        ({"path": "/acme/nothing"}, "no list was found at /V1/acme/nothing. Correct `path`"),
         ({"name": "orders"}, "the tap has a stream 'orders': give yours another name"),
     ],
 )

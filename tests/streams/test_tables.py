@@ -17,7 +17,7 @@ from demo.shops import truth
 from demo.truth import compare
 from sample_store import Server, Shop, prices, salable, serve
 from sample_store.criteria import parse_criteria
-from tap_magento.streams import STREAMS
+from tap_magento.streams import STREAMS, hidden_streams
 from tap_magento.streams.deletions import Deletions
 from tap_magento.streams.nested import NestedStream
 from tests.support.in_process import (
@@ -236,6 +236,11 @@ def test_a_role_with_sales_only_is_offered_sales_only(store: Server, caplog: pyt
     assert "products" in line
     assert "Magento_Catalog::products (Catalog > Inventory > Products)" in line
     assert "Magento_Customer::customer (Customers)" in line
+    hidden = hidden_streams({}, offered)
+    assert not hidden.keys() & offered
+    assert hidden["products"] == hidden["product_media"] == "Magento_Catalog::products (Catalog > Inventory > Products)"
+    assert not {"returns", "return_items", "product_store_values"} & hidden.keys()
+    assert "product_store_values" in hidden_streams({"store_views": ["de"]}, offered)
     assert findings.keys() <= offered
     assert findings.keys() >= lists
     assert not any(finding.problem for finding in findings.values())

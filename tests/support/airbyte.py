@@ -174,7 +174,7 @@ def conform(value: Any, kind: Any, place: str = "message") -> None:  # noqa: C90
             conform(value, kinds[0], place)
     elif kind is AirbyteStateBlob:
         assert isinstance(value, dict), place
-    elif is_dataclass(kind):
+    elif isinstance(kind, type) and is_dataclass(kind):
         hints = _hints(kind)
         assert isinstance(value, dict), place
         assert value.keys() <= {field.name for field in fields(kind)}, f"{place} has {sorted(value)}"

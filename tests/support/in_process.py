@@ -56,9 +56,9 @@ def make_tap(config: Mapping[str, Any], **how: Any) -> TapMagento:
         return FakeClockTap(config=dict(config), **how)
 
 
-def discover(config: Mapping[str, Any]) -> dict[str, Any]:
+def discover(config: Mapping[str, Any], **how: Any) -> dict[str, Any]:
     """Discover the catalog."""
-    return _catalog_of(make_tap(config))
+    return _catalog_of(make_tap(config, **how))
 
 
 @cache
@@ -109,15 +109,18 @@ def selecting(
     The others are left out but for their parents, as to set them up takes longer than a small run.
     """
     wanted = _with_parents(streams)
-    chosen = {"streams": [copy.deepcopy(each) for each in catalog["streams"] if each["tap_stream_id"] in wanted]}
-    for entry in chosen["streams"]:
+    entries = []
+    for entry in catalog["streams"]:
+        if entry["tap_stream_id"] not in wanted:
+            continue
         name = entry["tap_stream_id"]
-        found = {tuple(each["breadcrumb"]): each["metadata"] for each in entry["metadata"]}
+        found = {tuple(each["breadcrumb"]): dict(each["metadata"]) for each in entry["metadata"]}
         found[()]["selected"] = name in streams
         for crumb in (deselected or {}).get(name, ()):
             found.setdefault(tuple(crumb), {"inclusion": "available"})["selected"] = False
-        entry["metadata"] = [{"breadcrumb": list(crumb), "metadata": told} for crumb, told in found.items()]
-    return chosen
+        metadata = [{"breadcrumb": list(crumb), "metadata": told} for crumb, told in found.items()]
+        entries.append({**entry, "metadata": metadata})  # the schemas, which nobody changes, stay the same objects
+    return {**catalog, "streams": entries}
 
 
 def replicating_fully(catalog: Mapping[str, Any], stream: str) -> dict[str, Any]:

@@ -54,6 +54,7 @@ class Magento(Source):
                 _write({**message, **_destination_keys(streams[message["stream"]])})
             else:
                 sys.stdout.buffer.write(line)
+        _expect_known(streams, self.log)
         # Mage merges the states of a batch key by key, so it gets one, of streams that it has seen rows of.
         bookmarks = {name: state[name] for name in streams if state and name in with_rows and name in state}
         if bookmarks:
@@ -95,17 +96,19 @@ class Magento(Source):
                 path = Path(folder, f"{name}.json")
                 path.write_text(json.dumps(content), encoding="utf-8")
                 command += [f"--{name}", str(path)]
+            line = b""
             with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log) as tap:
                 try:
-                    yield from tap.stdout
+                    for line in tap.stdout:
+                        yield line
                 except BaseException:  # nobody takes the rest
                     tap.terminate()
                     raise
             log.seek(0)
-            text = log.read()
-            sys.stderr.write(text)
+            self.log = log.read()
+            sys.stderr.write(self.log)
             if tap.returncode:
-                raise RuntimeError(f"tap-magento failed: {_last_line(text)}")
+                raise RuntimeError(f"tap-magento failed: {_last_line(self.log) or _finding(line.decode())}")
 
 
 def _write(message):
@@ -144,9 +147,26 @@ def _is_selected(stream):
     return any(each["metadata"].get("selected") for each in stream["metadata"] if not each["breadcrumb"])
 
 
+def _expect_known(streams, log):
+    """Fail by streams that the tap does not have: it warns of them alone, and Mage does not show its log."""
+    for line in log.splitlines():
+        _, _, text = line.partition(" | run_summary ")
+        if not text:
+            continue
+        summary = json.loads(text)
+        unknown = streams.keys() - summary["streams"].keys() - summary["unavailable"].keys()
+        if unknown:
+            raise ValueError(f"tap-magento has no stream {', '.join(sorted(unknown))} with these settings")
+
+
 def _last_line(text):
-    lines = text.strip().splitlines()
-    return lines[-1] if lines else "it wrote no log"
+    """Take the text of the last entry in the tap's log: `when | level | logger | text`."""
+    return text.strip().rpartition("\n")[2].split(" | ", 3)[-1]
+
+
+def _finding(line):
+    """Take from the report of `--test`, which logs nothing, what is wrong with the stream."""
+    return line.rpartition("  ")[2].strip() or "it wrote no log"
 
 
 if __name__ == "__main__":

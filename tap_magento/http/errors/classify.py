@@ -74,7 +74,7 @@ def _redirect(response: requests.Response, before: str) -> MagentoError:
         origin = _origin(target)
     except ValueError:
         return MagentoError(
-            f"{before}the shop redirects to what is no address: correct `store_url`, or fix the redirect at the shop"
+            f"{before}the shop redirects to an invalid address: correct `store_url`, or fix the redirect at the shop"
         )
     asked = urlsplit(response.url)
     start = asked.path.find("/rest/") if "/rest/" in asked.path else asked.path.find("/V1/")
@@ -86,7 +86,7 @@ def _redirect(response: requests.Response, before: str) -> MagentoError:
             "a redirect)"
         )
     return MagentoError(
-        f"{before}the shop redirects to {one_line(f'{origin}{target.path}')}, which is no address of its "
+        f"{before}the shop redirects to {one_line(f'{origin}{target.path}')}, which is not an address of its "
         "API: correct `store_url`, or remove the login page or the redirect that stands before `/rest`"
     )
 
@@ -117,7 +117,7 @@ def _unknown(response: requests.Response, before: str) -> MagentoError | ShopUna
         what = f"is {kind} instead of JSON" if response.content.strip() else f"is empty ({status})"
         return UnexpectedResponseError(
             f"{before}the response {what}: check that `store_url` is the shop's own address, and that no firewall or "
-            "login page stands before it; if others of its kind are well, see the shop's `var/log`",
+            "login page stands before it; if other requests succeed, see the shop's `var/log`",
             response,
         )
     said = f": {message}" if message else f" and {kind}"

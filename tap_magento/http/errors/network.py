@@ -50,7 +50,7 @@ def connection_error(  # noqa: PLR0911  one return for each cause
     if isinstance(error, exceptions.SSLError):
         return _tls_error(_reason(chain), host, before)
     if isinstance(error, (exceptions.InvalidURL, exceptions.InvalidSchema, exceptions.MissingSchema)):
-        return MagentoError(f"{before}{host or 'the address'} is no address of a shop: correct `store_url`")
+        return MagentoError(f"{before}{host or 'the address'} is not a valid address: correct `store_url`")
     if isinstance(error, exceptions.InvalidHeader) and not any(isinstance(each, InvalidHeader) for each in chain):
         return MagentoError(f"{before}a header cannot be sent: remove the line breaks in `headers` and `user_agent`")
     if isinstance(error, exceptions.ProxyError):

@@ -1,0 +1,1 @@
+"""The examples, run for real: sample stores in, PostgreSQL out."""
