@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
@@ -48,12 +48,14 @@ class Sync:
         cpu: Seconds of processor time of taps and loaders.
         state: What it leaves for the next run.
         rows: What each of its processes read.
+        load: Processes that wanted a core, of the machine's last five minutes.
     """
 
     seconds: float
     cpu: float
     state: State
     rows: list[int]
+    load: float
 
 
 def run(scale: Scale) -> Section:
@@ -100,6 +102,7 @@ def run(scale: Scale) -> Section:
                 f"In {_COUNT} shards it takes {cut.seconds / alone.seconds:.2f} times as long as in one process, and "
                 f"{cut.cpu / alone.cpu:.2f} times the CPU."
             ),
+            f"Load of the machine, which has {os.cpu_count()} cores, when each way ended: {_loads(found.values())}.",
             f"The share furthest from an even one is {furthest:.0%} off (wanted: {EVEN:.0%}).",
         ],
     )
@@ -119,7 +122,7 @@ def read_alone(folder: Path, config: Mapping[str, Any], database: Database) -> S
     began, used = time.perf_counter(), _cpu()
     state = start(folder / "alone", config, database).end()
     rows = [shares_of({1: state})["orders"].rows[1]]
-    return Sync(time.perf_counter() - began, _cpu() - used, state, rows)
+    return Sync(time.perf_counter() - began, _cpu() - used, state, rows, os.getloadavg()[1])
 
 
 def read_in_shards(folder: Path, config: Mapping[str, Any], database: Database) -> Sync:
@@ -142,7 +145,8 @@ def read_in_shards(folder: Path, config: Mapping[str, Any], database: Database) 
     states = {number: pipe.end() for number, pipe in pipes.items()}
     merged = merge({str(number): state for number, state in states.items()})
     seconds, cpu = time.perf_counter() - began, _cpu() - used
-    return Sync(seconds, cpu, merged, list(shares_of(states)["orders"].rows.values()))
+    rows = list(shares_of(states)["orders"].rows.values())
+    return Sync(seconds, cpu, merged, rows, os.getloadavg()[1])
 
 
 def update(folder: Path, config: Mapping[str, Any], database: Database, state: State) -> float:
@@ -184,6 +188,10 @@ def serve_changing(line: Connection, contents: Contents, options: ServerOptions)
             times = zip(contents.keys, contents.seconds, strict=True)
             in_shop = {key: shop.write_time(contents.begin + timedelta(seconds=second)) for key, second in times}
             line.send({**in_shop, **dict.fromkeys(changed, now)})
+
+
+def _loads(syncs: Iterable[Sync]) -> str:
+    return ", ".join(f"{sync.load:.0f}" for sync in syncs)
 
 
 def _cpu() -> float:
