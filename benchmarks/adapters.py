@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from statistics import median
@@ -17,20 +18,18 @@ from benchmarks.programs import run as run_program
 from benchmarks.report import Section
 from benchmarks.rounds import Turn, in_turns
 from benchmarks.scale import Scale
-from benchmarks.speed import HEAD, PAGE, WORKERS, floor, floor_line, line, net, tap
+from benchmarks.speed import PAGE, WORKERS, megabytes, tap
 
 SOURCE = "tap_magento.airbyte"
 DLT_PYTHON = ROOT / ".venv" / "dlt" / "bin" / "python"
 
-# Contestant to what is measured of it.
 _TAP = "the tap"
 _AIRBYTE = "source-magento"
-_DLT = {
-    "dlt source": "rows",
-    "dlt source, extracted by dlt": "extract",
-    "dlt source, and normalized": "normalize",
-}
-_OURS = (_AIRBYTE, next(iter(_DLT)))
+_DLT = "dlt source"
+_NORMALIZED = "dlt source, to dlt's normalized files"
+# What is ours alone, without dlt's own work.
+_OURS = (_AIRBYTE, _DLT)
+_HEAD = ("", "rows/s of CPU", "beside the tap", "with the start", "peak memory")
 
 
 def airbyte(url: str, output: Path | None = None) -> Usage:
@@ -82,49 +81,86 @@ def run(scale: Scale) -> Section:
         What was found.
     """
     rows = scale.of(quick=1_000, usual=10_000)
+    rounds = scale.of(quick=1, usual=3)
     contestants: dict[str, Callable[[str], Usage]] = {
-        _TAP: partial(tap, workers=WORKERS),
         _AIRBYTE: airbyte,
-        **{name: partial(dlt, step=step) for name, step in _DLT.items()},
+        _DLT: partial(dlt, step="rows"),
+        _NORMALIZED: partial(dlt, step="normalize"),
     }
     with hosted(serve_prerendered, 1) as (start_url, _), hosted(serve_prerendered, rows) as (url, _):
-        started = {_start(name): partial(contestant, start_url) for name, contestant in contestants.items()}
-        whole = {name: partial(contestant, url) for name, contestant in contestants.items()}
-        taken = in_turns(started | whole, reference=lambda: floor(rows), rounds=scale.of(quick=1, usual=3))
-    turns = {name: net(taken[name], taken[_start(name)]) for name in contestants}
+        starts, taken = (
+            in_turns(
+                {name: partial(contestant, place) for name, contestant in contestants.items()},
+                reference=lambda place=place: tap(place, workers=WORKERS),  # type: ignore[misc]
+                rounds=rounds,
+            )
+            for place in (start_url, url)
+        )
+    found = {name: Beside.of(taken[name], starts[name]) for name in contestants}
+    plain = median(each.tap for each in found.values())
     return Section(
         "adapters",
-        f"{rows:,} orders of 10 kB in pages of {PAGE}, ready made as for `floor`: the Singer tap, and beside it the "
-        "Airbyte source, which writes the messages of the Airbyte protocol, and the dlt source, whose rows are taken "
-        "as Python objects by nobody, and then by dlt. Each runs the same streams. Start-up is left out, but for the "
-        "second figures below.",
-        HEAD,
-        [floor_line(rows, [turn for each in turns.values() for turn in each])]
-        + [line(name, rows, each) for name, each in turns.items()],
+        f"{rows:,} orders of 10 kB in pages of {PAGE}, ready made as for `floor`: the Airbyte source, which writes the "
+        "messages of the Airbyte protocol, and the dlt source, whose rows are taken by nobody, and then by dlt, each "
+        "between two runs of the Singer tap, whose streams they run. CPU is that of the program's process; start-up is "
+        "left out where it does not say otherwise.",
+        _HEAD,
         [
-            f"{name}: {_more(turns[_TAP], turns[name]):+.0%} CPU beside the tap for the rows alone (wanted: at most "
-            f"+10 %), {_more(taken[_TAP], taken[name]):+.0%} with the start."
-            for name in _OURS
-        ]
-        + [_told_of_dlt(turns)],
+            [_TAP, f"{rows / plain:,.0f}", "", "", megabytes(max(each.beside.peak for each in taken[_DLT]))],
+            *(
+                [
+                    name,
+                    f"{rows / each.ours:,.0f}",
+                    f"{each.more:+.0%}",
+                    f"{each.more_with_start:+.0%}",
+                    megabytes(max(turn.usage.peak for turn in taken[name])),
+                ]
+                for name, each in found.items()
+            ),
+        ],
+        [
+            *(f"{name}: {found[name].more:+.0%} CPU beside the tap (wanted: at most +10 %)." for name in _OURS),
+            f"The source takes {found[_DLT].ours / found[_NORMALIZED].ours:.0%} of what it takes to normalized files.",
+        ],
     )
 
 
-def _start(name: str) -> str:
-    return f"{name}, start"
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a contestant takes beside the tap.
 
+    Attributes:
+        ours: Seconds of its CPU time, without its start.
+        tap: The same of the tap.
+        more: What it takes more, as a share of the tap's.
+        more_with_start: The same with the starts of both.
+    """
 
-def _more(plain: Sequence[Turn], ours: Sequence[Turn]) -> float:
-    return median(b.usage.cpu / a.usage.cpu for a, b in zip(plain, ours, strict=True)) - 1
+    ours: float
+    tap: float
+    more: float
+    more_with_start: float
 
+    @classmethod
+    def of(cls, turns: Sequence[Turn], starts: Sequence[Turn]) -> Beside:
+        """Compare.
 
-def _told_of_dlt(turns: Mapping[str, Sequence[Turn]]) -> str:
-    taken = [median(turn.usage.cpu for turn in turns[name]) for name in _DLT]
-    shares = [part / taken[-1] for part in (taken[0], taken[1] - taken[0], taken[2] - taken[1])]
-    return (
-        f"Of what it takes from the shop to dlt's normalized files the source takes {shares[0]:.0%}, dlt's extraction "
-        f"{shares[1]:.0%} and its normalization {shares[2]:.0%}."
-    )
+        Args:
+            turns: The contestant's turns, each between two of the tap.
+            starts: The same with a shop of one order.
+
+        Returns:
+            The medians.
+        """
+        our_start = median(turn.usage.cpu for turn in starts)
+        tap_start = median(turn.beside.cpu for turn in starts)
+        pairs = [(turn.usage.cpu - our_start, turn.beside.cpu - tap_start) for turn in turns]
+        return cls(
+            ours=median(ours for ours, _ in pairs),
+            tap=median(plain for _, plain in pairs),
+            more=median(ours / plain for ours, plain in pairs) - 1,
+            more_with_start=median(turn.usage.cpu / turn.beside.cpu for turn in turns) - 1,
+        )
 
 
 @cache

@@ -65,6 +65,14 @@ def test_the_airbyte_source_reads_every_prerendered_order(prerendered: str, tmp_
     assert keys == list(range(1, 251))
 
 
+def test_an_adapter_is_compared_with_the_tap_beside_it() -> None:
+    starts = [Turn(Usage(2.0, 1.0, 1), Usage(1.0, 1.0, 1))]
+    turns = [Turn(Usage(4.2, 1.0, 1), Usage(3.0, 1.0, 1))]
+    found = adapters.Beside.of(turns, starts)
+    assert (found.ours, found.tap) == pytest.approx((2.2, 2.0))
+    assert (found.more, found.more_with_start) == pytest.approx((0.1, 0.4))
+
+
 def test_speed_is_told_beside_the_floor(prerendered: str) -> None:
     contestants = {"ours": lambda: tap(prerendered, workers=1), "plain": lambda: plain_tap(prerendered)}
     taken = in_turns(contestants, reference=lambda: floor(10), rounds=1)
