@@ -103,7 +103,7 @@ def run(scale: Scale) -> Section:
         f"{rows:,} orders of 10 kB in pages of {PAGE}, ready made as for `floor`: the Airbyte source, which writes the "
         "messages of the Airbyte protocol, and the dlt source, whose rows are taken by nobody, and then by dlt, each "
         "between two runs of the Singer tap, whose streams they run. CPU is that of the program's process; start-up is "
-        "left out where it does not say otherwise.",
+        "left out where it does not say otherwise; that of the dlt source is mostly the import of dlt.",
         _HEAD,
         [
             [_TAP, f"{rows / plain:,.0f}", "", "", megabytes(max(each.beside.peak for each in taken[_DLT]))],
