@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from benchmarks.dlt_rows import STEPS, main
 from benchmarks.hosting import hosted
 from benchmarks.prerendered import serve_prerendered
-
-pytest.importorskip("dlt")
-
-from benchmarks.dlt_rows import STEPS, main
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # dlt's own
 

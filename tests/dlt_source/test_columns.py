@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+import sys
 from importlib import import_module
-from importlib.util import find_spec
 
 import pytest
 
@@ -36,7 +36,8 @@ def test_nested_columns_are_those_of_type_json() -> None:
         assert {*nested_columns(stream.schema)} == expected
 
 
-@pytest.mark.skipif(find_spec("dlt") is not None, reason="dlt is installed")
-def test_without_dlt_the_import_says_what_to_install() -> None:
+def test_without_dlt_the_import_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "dlt", None)  # as if it were not installed
+    monkeypatch.delitem(sys.modules, "tap_magento.dlt_source.source", raising=False)
     with pytest.raises(ImportError, match=r"pip install 'tap-magento\[dlt\]'"):
         _ = import_module("tap_magento.dlt_source").magento

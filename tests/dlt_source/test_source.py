@@ -13,21 +13,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import dlt
+import duckdb
 import pytest
+from dlt.common.storages.exceptions import LoadPackageAlreadyCompleted
+from dlt.pipeline.exceptions import PipelineStepFailed
 
 from demo.shops import truth
 from demo.truth import compare
 from sample_store import Server, Shop, serve
-
-dlt = pytest.importorskip("dlt")
-duckdb = pytest.importorskip("duckdb")
-
-from dlt.common.storages.exceptions import LoadPackageAlreadyCompleted  # noqa: E402  it needs dlt
-from dlt.pipeline.exceptions import PipelineStepFailed  # noqa: E402
-
-from tap_magento.dlt_source import magento  # noqa: E402
-from tests.dlt_source.killed_run import TABLES as TABLES_OF_KILLED  # noqa: E402
-from tests.dlt_source.killed_run import pipeline_in  # noqa: E402
+from tap_magento.dlt_source import magento
+from tests.dlt_source.killed_run import TABLES as TABLES_OF_KILLED
+from tests.dlt_source.killed_run import pipeline_in
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # dlt's own
 ROOT = Path(__file__).resolve().parents[2]
