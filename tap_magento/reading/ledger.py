@@ -45,8 +45,8 @@ class Ledger:
     def __len__(self) -> int:
         return len(self._keys)
 
-    def __contains__(self, key: IntegerKey) -> bool:
-        return 0 <= key <= LAST_KEY and key in self._keys
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, int) and 0 <= key <= LAST_KEY and key in self._keys
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Ledger) and self._keys == other._keys

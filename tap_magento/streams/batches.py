@@ -34,7 +34,6 @@ class BatchReader:
         workers: How many partitions are read at once.
         fails_on_bad_rows: Whether a row that cannot be read ends the run.
         on_emitted: Called with the keys of rows that were emitted, or are quarantined.
-        emitted: The keys of rows that were emitted.
         newly_quarantined: Rows that cannot be read as of this run.
         are_rows_missing: Whether rows were counted that did not come.
     """
@@ -48,7 +47,6 @@ class BatchReader:
     workers: int
     fails_on_bad_rows: bool
     on_emitted: Callable[[Sequence[Key]], None]
-    emitted: set[Key] = field(default_factory=set)
     newly_quarantined: list[Key] = field(default_factory=list)
     are_rows_missing: bool = False
 
@@ -134,9 +132,7 @@ class BatchReader:
         return Source(fetch, endpoint.count, endpoint.locate, endpoint.page_size, workers=self.workers)
 
     def _note_emitted(self, page: Page) -> None:
-        keys = [cursor.key for cursor in page.cursors]
-        self.emitted.update(keys)
-        self.on_emitted(keys)
+        self.on_emitted([cursor.key for cursor in page.cursors])
 
     def _quarantine(self, bad: BadRow) -> None:
         key = bad.cursor.key

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tap_magento.exceptions import MagentoError, ShopUnavailableError
+from tap_magento.reading.ledger import Ledger
 from tap_magento.reading.ranges import KeyRange, TimeRange
 from tap_magento.reading.search import Filter, Group, SearchCriteria
 from tap_magento.reading.shards import Shard
@@ -88,6 +89,7 @@ class ListReader:
         self._options = options
         self._named = named
         self._on_first_row = on_first_row
+        self._changed = Ledger()  # the rows read as changed, of which there may be millions
         #: The version of the records of a full-table read, for the state.
         self.version: int | None = None
 
@@ -147,8 +149,7 @@ class ListReader:
         """Read what changed, and what changed without moving its time, as far as that is known or configured."""
         before = self._checkpointer.last_complete
         yield from self._read_changes(since)
-        named = self._named(since)
-        yield from self._read_by_key([key for key in named if key not in self._batches.emitted])
+        yield from self._read_by_key([key for key in self._named(since) if key not in self._changed])
         reread = self._options.reread
         if reread.recent_days is not None:
             yield from self._read_created_since(self._endpoint.started - timedelta(days=reread.recent_days))
@@ -253,6 +254,7 @@ class ListReader:
         """
         for batch in self._batches.read(TimeRange(self._spec, to_magento(since))):
             yield batch.page
+            self._changed.add(cursor.key for cursor in batch.page.cursors if isinstance(cursor.key, int))
             moment = min(from_magento(str(batch.reached.time)), self._endpoint.started)
             self._checkpointer.advance(moment)
         self._checkpointer.advance(self._endpoint.started)

@@ -66,6 +66,14 @@ def test_a_second_shipment_brings_the_order_with_orders_alone_selected(store: Ho
     assert not orders_read(store.run("orders")), "it is read again once"
 
 
+def test_an_order_that_moved_itself_is_not_read_again_for_being_named(store: HourlyRuns) -> None:
+    store.run("orders")
+    key = ship_more(store)
+    (order,) = [row for row in store.shop.rows("orders") if row["entity_id"] == key]
+    store.shop.put("orders", {**order, "updated_at": store.shop.now()})
+    assert orders_read(store.run("orders")).count(key) == 1
+
+
 def test_a_catalog_that_has_orders_alone_will_do(store: HourlyRuns) -> None:
     alone = {"streams": [each for each in store.catalog["streams"] if each["tap_stream_id"] == "orders"]}
     catalog = selecting(alone, ["orders"])
