@@ -20,6 +20,8 @@ from tap_magento.settings.schema import secrets_in
 from tests.support.in_process import discover, selecting
 from tests.support.ways_in import WAYS, way_in
 
+pytestmark = pytest.mark.slow
+
 FAULTS = [
     {"kind": kind, "path": "V1/", "times": None, "location": "https://elsewhere.example.com/login", "seconds": 1.5}
     for kind in get_args(Kind)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
+
 from sample_store import Shop, serve
 from tests.e2e.warehouse import Warehouse
 from tests.support.in_process import discover_some, settings
+
+pytestmark = pytest.mark.slow
 
 FLATTENING = {
     "flattening_enabled": True,

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from demo.pipeline import Pipeline, Run
 from demo.report import REVENUE
 from demo.shops import truth
@@ -15,6 +17,8 @@ from demo.truth import Comparison, compare, key_of
 from sample_store import Server, Shop, serve
 from tests.e2e.conftest import MakePipeline
 from tests.support.shared import RECORDED
+
+pytestmark = pytest.mark.slow
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
 TABLES = {

@@ -17,6 +17,8 @@ from sample_store import Server, Shop, serve
 from tests.e2e.warehouse import Warehouse
 from tests.support.in_process import discover_some, settings
 
+pytestmark = pytest.mark.slow
+
 STATEMENTS = re.findall(r"(?ms)^```sql\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"))
 NOON = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
+import pytest
+
 from demo.truth import compare
 from sample_store import Shop, serve
 from scripts.relations import edges_from, relations
 from tests.e2e.warehouse import Warehouse
 from tests.streams.test_tables import OTHERS, true_rows
 from tests.support.in_process import discover, selecting, settings
+
+pytestmark = pytest.mark.slow
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
 

@@ -19,6 +19,8 @@ from sample_store import Fault, ServerOptions, Shop, serve
 from tests.faults.processes import Process, started
 from tests.faults.support import KEYS, Clock, Tables, settings
 
+pytestmark = pytest.mark.slow
+
 KILLS = 50
 #: A pipe takes 64 kB, and less of lines that fill its pages badly.
 FULL_PIPE = 40_000

@@ -9,11 +9,15 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from demo.truth import compare
 from sample_store import ServerOptions, Shop, serve
 from tests.faults.processes import started
 from tests.faults.support import Clock, settings
 from tests.faults.test_kills import lines_until_killed
+
+pytestmark = pytest.mark.slow
 
 KILLS = 6
 SEED = 3
