@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import jwt
 import requests
 
 from tap_magento.exceptions import MagentoError, ShopUnavailableError
@@ -19,6 +18,7 @@ _MARGIN_SECONDS = 60.0
 # What a header can carry, at a length that web servers take.
 _FORM = re.compile(r"[\x21-\x7e]{1,8000}")
 _LONGEST_RESPONSE = 65_536
+_DOTS_OF_A_JWT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,11 @@ def claims_of(token: str) -> Mapping[str, Any]:
     Returns:
         Its claims; empty if it is no JSON Web Token.
     """
+    if token.count(".") != _DOTS_OF_A_JWT:
+        return {}
+    # Most shops' tokens are none; where cryptography is installed, PyJWT loads it: 9 MB of memory.
+    import jwt  # noqa: PLC0415
+
     try:
         claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
     except (jwt.PyJWTError, ValueError, RecursionError):  # the last two for what is malformed in its JSON

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import math
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -90,3 +92,14 @@ def test_any_response_is_a_token_or_an_error(body: bytes) -> None:
 @given(st.text() | st.lists(st.text(), min_size=3, max_size=3).map(".".join))
 def test_claims_of_anything_can_be_read(text: str) -> None:
     assert isinstance(claims_of(text), dict)
+
+
+def test_pyjwt_is_loaded_for_its_tokens_alone() -> None:
+    program = "import sys; from tap_magento import auth, tap; auth.claims_of(sys.argv[1]); print('jwt' in sys.modules)"
+
+    def is_loaded(token: str) -> str:
+        command = [sys.executable, "-c", program, token]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    assert is_loaded("abc") == "False"
+    assert is_loaded(token_of({"exp": 1})) == "True"
