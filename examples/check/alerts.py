@@ -6,16 +6,11 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from demo.pipeline import Pipeline
-from demo.places import cluster_of
-from demo.postgres import Database, running
-from demo.shops import settings_for
+from demo.postgres import Database
 from examples.check.airflow import Airflow, DagRun, airflow_running
-from examples.check.engines import environment_of
-from sample_store import Fault, Server, Shop, serve
+from examples.check.site import site_of
+from sample_store import Fault, Server, Shop
 from tap_magento.http.acl import PATHS
 
 _DAG = "shop_daily"
@@ -104,23 +99,14 @@ def check_alerts() -> bool:
     Returns:
         Whether each time the right task failed, a person was told, and all else was loaded.
     """
-    shop = Shop.generate(orders=_ORDERS)
-    with (
-        TemporaryDirectory() as folder,
-        running(cluster_of(Path(folder)), fresh=True) as database,
-        serve(shop) as server,
-    ):
-        home = Path(folder)
-        pipeline = Pipeline(home, database, settings_for(server))
-        pipeline.install()
-        environment = environment_of(pipeline.environment(), _TABLES)
-        catalog = home / "catalog.json"
-        catalog.write_bytes(_discovered(environment))
-        found = []
+    found = []
+    with site_of(Shop.generate(orders=_ORDERS), _TABLES) as site:
+        catalog = site.home / "catalog.json"
+        catalog.write_bytes(_discovered(site.environment))
         for settings, cases in groupby(_CASES, key=lambda case: case.settings):
-            own = {name: str(home / value) if name == _CATALOG else value for name, value in settings.items()}
-            with airflow_running(home / "airflow", {**environment, **own}) as airflow:
-                found += [_is_told(case, airflow, server, database) for case in cases]
+            own = {name: str(site.home / value) if name == _CATALOG else value for name, value in settings.items()}
+            with airflow_running(site.home / "airflow", {**site.environment, **own}) as airflow:
+                found += [_is_told(case, airflow, site.server, site.database) for case in cases]
     return all(found)
 
 

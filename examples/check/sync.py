@@ -7,18 +7,15 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from demo.pipeline import Pipeline
-from demo.places import cluster_of
-from demo.postgres import Database, running
-from demo.shops import settings_for
+from demo.postgres import Database
 from demo.truth import Row
-from examples.check.engines import ENGINES, environment_of
+from examples.check.engines import ENGINES
 from examples.check.killing import killing
 from examples.check.shares import shares_of, states_in
+from examples.check.site import site_of
 from examples.check.tables import count_in, remembering, table_of
-from sample_store import Shop, serve
+from sample_store import Shop
 
 # Lists that several shards read, one that a single shard reads, and what was deleted.
 _TABLES = ("orders", "order_items", "invoices", "customers", "products", "websites")
@@ -38,25 +35,19 @@ def check_sync(name: str, orders: int, shards: int) -> bool:
         Whether a shard was killed, the shares are even, and every table is the shop's.
     """
     shop = Shop.generate(orders=orders)
-    with (
-        TemporaryDirectory() as folder,
-        running(cluster_of(Path(folder)), fresh=True) as database,
-        serve(shop) as server,
-    ):
-        home = Path(folder)
-        pipeline = Pipeline(home, database, settings_for(server))
-        pipeline.install()
-        environment = environment_of(pipeline.environment(), _SELECTED)
-        with ENGINES[name](home, environment) as engine:
-            with killing(server, _KILLED, shards) as was_killed, _timed(f"{orders:,} orders in {shards} shards"):
-                engine.first_sync(shards)
-            is_right = [was_killed.is_set(), _are_even(home, shards), _are_all(shop, database)]
-            with remembering(shop) as before:
-                print(f"Meanwhile: {shop.live()}", flush=True)
-            with _timed("What has changed since"):
-                engine.update()
-            with _timed("All rows compared, field by field"):
-                is_right.append(_are_equal(shop, database, before))
+    with site_of(shop, _SELECTED) as site, ENGINES[name](site.home, site.environment) as engine:
+        with (
+            killing(site.server, _KILLED, shards) as was_killed,
+            _timed(f"{orders:,} orders in {shards} shards"),
+        ):
+            engine.first_sync(shards)
+        is_right = [was_killed.is_set(), _are_even(site.home, shards), _are_all(shop, site.database)]
+        with remembering(shop) as before:
+            print(f"Meanwhile: {shop.live()}", flush=True)
+        with _timed("What has changed since"):
+            engine.update()
+        with _timed("All rows compared, field by field"):
+            is_right.append(_are_equal(shop, site.database, before))
     own, _, of_children, its_systems, _ = os.times()
     print(f"CPU: {own:.0f} s of the shop and the comparison, {of_children + its_systems:.0f} s of all programs")
     return all(is_right)
