@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Container, Mapping
+from dataclasses import replace
 from typing import Any
 
 from singer_sdk.exceptions import ConfigurationError
-from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, REPLICATION_INCREMENTAL, CatalogEntry
+from singer_sdk.singerlib.catalog import (
+    REPLICATION_FULL_TABLE,
+    REPLICATION_INCREMENTAL,
+    Catalog,
+    CatalogEntry,
+    MetadataMapping,
+)
 
 _METHODS = (REPLICATION_FULL_TABLE, REPLICATION_INCREMENTAL)
 _SWITCHES = ("selected", "selected-by-default")
@@ -16,7 +23,7 @@ _ADVICE = "write it anew with `--discover`"
 
 def check_catalog(
     catalog: Mapping[str, Any], known_streams: Mapping[str, str | None], read_with_others: Container[str] = ()
-) -> tuple[dict[str, Any], list[str]]:
+) -> tuple[Catalog, list[str]]:
     """Check a catalog, and write what its metadata says of replication to where the SDK looks for it.
 
     Discovery writes each stream's replication method into its entry, and the SDK prefers that to the metadata, which
@@ -37,24 +44,24 @@ def check_catalog(
     if not isinstance(entries, list):
         raise ConfigurationError(f"The catalog has no list of `streams`: {_ADVICE}")
     notes: list[str] = []
-    checked: dict[str, dict[str, Any]] = {}
+    checked = Catalog()
     is_any_selected = False
     for position, given in enumerate(entries, 1):
         name = _name_of(given, position)
         if name in checked:
             raise ConfigurationError(f"The catalog has {name!r} twice: remove one of them")
-        entry = _with_booleans(given, name)
-        if _is_selected(entry, name):
+        entry = _parsed(_with_booleans(given, name), name)
+        if _is_selected(entry):
             if name in known_streams:
                 is_any_selected = True
                 if name not in read_with_others:
-                    entry = _applied(entry, name, known_streams[name], notes)
+                    entry = _applied(given, entry, known_streams[name], notes)
             else:
                 notes.append(_unknown(name, known_streams))
         checked[name] = entry
     if not is_any_selected:
         notes.append("The catalog selects no stream of tap-magento: nothing is read")
-    return {**catalog, "streams": list(checked.values())}, notes
+    return checked, notes
 
 
 def _name_of(entry: Any, position: int) -> str:
@@ -93,32 +100,40 @@ def _is_metadata(value: Any) -> bool:
     return isinstance(breadcrumb, list) and all(isinstance(each, str) for each in breadcrumb)
 
 
-def _is_selected(entry: Mapping[str, Any], name: str) -> bool:
+def _parsed(entry: Mapping[str, Any], name: str) -> CatalogEntry:
     try:
-        parsed = CatalogEntry.from_dict(dict(entry))
+        return CatalogEntry.from_dict(dict(entry))
     except (AttributeError, KeyError, TypeError, ValueError):
         raise _malformed(name) from None
-    return parsed.metadata.resolve_selection()[()]
 
 
-def _applied(entry: Mapping[str, Any], name: str, replication_key: str | None, notes: list[str]) -> dict[str, Any]:
-    if entry.get("stream") not in (None, name):
+def _is_selected(entry: CatalogEntry) -> bool:
+    # The root alone: to resolve all fields takes as long as to parse them.
+    root = MetadataMapping({path: metadata for path, metadata in entry.metadata.items() if not path})
+    return root.resolve_selection()[()]
+
+
+def _applied(
+    given: Mapping[str, Any], entry: CatalogEntry, replication_key: str | None, notes: list[str]
+) -> CatalogEntry:
+    name = entry.tap_stream_id
+    if entry.stream not in (None, name):
         notes.append(
             f"The catalog gives {name!r} another name in `stream`, which is ignored: to rename a stream, use "
             "`__alias__` in `stream_maps`"
         )
-    root: Mapping[str, Any] = next((each["metadata"] for each in entry["metadata"] if not each["breadcrumb"]), {})
+    metadata: list[Mapping[str, Any]] = given.get("metadata") or []
+    root: Mapping[str, Any] = next((each["metadata"] for each in metadata if not each["breadcrumb"]), {})
     wanted = root.get("replication-key")
     if "replication-method" in root and wanted not in (None, replication_key):
         notes.append(f"The catalog gives {name!r} a replication key other than `{replication_key}`: it is ignored")
-    method = root.get("replication-method") or root.get("forced-replication-method") or entry.get("replication_method")
+    method = root.get("replication-method") or root.get("forced-replication-method") or entry.replication_method
     if method not in (None, *_METHODS):
         raise ConfigurationError(f"The replication method of {name!r} in the catalog must be {' or '.join(_METHODS)}")
     if replication_key is None and method == REPLICATION_INCREMENTAL:
         notes.append(f"{name!r} has no replication key: it is read completely, although the catalog says INCREMENTAL")
         method = REPLICATION_FULL_TABLE
-    own = {"replication_key": replication_key, "replication_method": method}
-    return {**entry, **{key: value for key, value in own.items() if value is not None}}
+    return replace(entry, replication_key=replication_key or entry.replication_key, replication_method=method)
 
 
 def _unknown(name: str, known_streams: Mapping[str, str | None]) -> str:

@@ -23,7 +23,7 @@ def entry(name: str = "orders", root: dict[str, Any] | None = None, **more: Any)
 
 def checked(*entries: Any) -> tuple[list[dict[str, Any]], list[str]]:
     catalog, notes = check_catalog({"streams": list(entries)}, KNOWN)
-    return catalog["streams"], notes
+    return catalog.to_dict()["streams"], notes
 
 
 def test_a_discovered_catalog_stays_as_it_is() -> None:
@@ -92,7 +92,7 @@ def test_what_would_be_ignored_is_told(given: dict[str, Any], note: str) -> None
 def test_what_follows_another_stream_is_left_as_it_is() -> None:
     nested = entry("order_items", replication_method="INCREMENTAL")
     catalog, notes = check_catalog({"streams": [nested]}, {"order_items": None}, {"order_items"})
-    assert (catalog["streams"], notes) == ([nested], [])
+    assert (catalog.to_dict()["streams"], notes) == ([nested], [])
 
 
 def test_nothing_selected_is_told_of_an_empty_catalog_too() -> None:
@@ -121,7 +121,7 @@ def test_unknown_streams_that_are_not_selected_are_not_told() -> None:
 )
 def test_what_cannot_be_used_is_one_line(catalog: dict[str, Any], problem: str | None) -> None:
     if problem is None:
-        assert check_catalog(catalog, KNOWN)[0]["streams"]
+        assert check_catalog(catalog, KNOWN)[0].streams
         return
     with pytest.raises(ConfigurationError) as caught:
         check_catalog(catalog, KNOWN)
@@ -160,9 +160,9 @@ def test_any_catalog_is_one_or_one_line(catalog: dict[str, Any]) -> None:
     try:
         found, notes = check_catalog(catalog, KNOWN)
     except ConfigurationError as error:
-        lines, found = [str(error)], {}
+        lines, found = [str(error)], Catalog()
     else:
         lines = notes
     assert all(line.isprintable() for line in lines)
-    for each in Catalog.from_dict(found).streams:
+    for each in found.streams:
         each.metadata.resolve_selection()
