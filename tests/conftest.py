@@ -50,9 +50,9 @@ def _one_log_handler() -> Iterator[None]:
     root.handlers[:] = [handler for handler in root.handlers if handler in before]
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(autouse=True)
 def _few_secrets() -> None:
-    """Forget other modules' tokens: thousands would have to be struck out of every line of the log."""
+    """Forget other tests' tokens: thousands would have to be struck out of every line of the log."""
     redaction._secrets.__init__()  # type: ignore[misc]
 
 

@@ -89,21 +89,25 @@ def test_a_list_that_one_shard_reads_alone_keeps_its_state() -> None:
 
 
 def test_a_stream_that_no_shard_could_read_is_left_to_the_next_run() -> None:
-    begun = {number: {"shard": {"number": number, "count": 2, "finished": False}} for number in (1, 2)}
-    assert set(merge(states(returns=begun))["bookmarks"]) == {"orders"}
+    empty = {number: {"shard": {"number": number, "count": 2, "finished": False}} for number in (1, 2)}
+    assert set(merge(states(returns=empty))["bookmarks"]) == {"orders"}
 
 
-def unfinished() -> dict[str, Any]:
+def begun(number: int) -> dict[str, Any]:
     state: dict[str, Any] = {}
-    Checkpointer([state], "updated_at").begin_shard(2, 2, full_table=False)
+    Checkpointer([state], "updated_at").begin_shard(number, 2, full_table=False)
     return {**state, "backfill": {"began": "2026-11-21T12:00:00+00:00", "since": None, "after": 7}}
 
 
 SHARDS = states()
 REFUSED: dict[str, tuple[Mapping[str, Any], str]] = {
     "unfinished": (
-        {**SHARDS, "2.json": {"bookmarks": {"orders": unfinished()}}},
+        {**SHARDS, "2.json": {"bookmarks": {"orders": begun(2)}}},
         "2.json: 'orders' is not finished: run this shard again with its state",
+    ),
+    "unfinished in all shards": (
+        states(invoices={1: begun(1), 2: begun(2)}),
+        "1.json: 'invoices' is not finished: run this shard again with its state",
     ),
     "a stream not begun": (
         states(invoices={1: part(1, 2)}),
