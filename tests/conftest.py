@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 from collections.abc import Iterator
@@ -33,6 +34,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     beside = [item for item in items if "magento" in getattr(item, "fixturenames", ())]
     config.hook.pytest_deselected(items=beside)
     items[:] = [item for item in items if item not in beside]
+
+
+def pytest_collection_finish() -> None:
+    """Leave the thousands of tests out of every later garbage collection: they took a tenth of the time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
