@@ -45,9 +45,9 @@ $(DBT)/.ready: dbt/requirements.lock $(READY)
 	$(BIN)/uv pip sync --quiet --python $(DBT)/bin/python --require-hashes dbt/requirements.lock
 	@touch $@
 
-# Many tests wait for processes and sockets: two for each core keep the cores at work.
+# Some tests wait for processes and sockets: one worker more than there are cores keeps the cores at work.
 test: $(READY) ## Run all tests, including syncs into PostgreSQL
-	$(BIN)/python -m pytest -n $$(($$($(PYTHON) -c 'import os; print(os.cpu_count())') * 2)) --dist worksteal
+	$(BIN)/python -m pytest -n $$(($$($(PYTHON) -c 'import os; print(os.cpu_count())') + 1)) --dist worksteal
 
 readme: $(READY) ## Run the commands of README, literally; the demo is replaced
 	$(BIN)/python -m pytest -m readme tests/e2e/test_readme_commands.py

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from http import HTTPStatus
 from importlib.metadata import version
 from threading import Event
@@ -86,7 +86,7 @@ class Client:
     @cached_property
     def user_agent(self) -> str:
         """The ``User-Agent`` header."""
-        return self._config.get("user_agent") or f"tap-magento/{version('tap-magento')}"
+        return self._config.get("user_agent") or f"tap-magento/{_own_version()}"
 
     @cached_property
     def session(self) -> requests.Session:
@@ -282,3 +282,8 @@ class Client:
     def _timeout(self) -> tuple[float, float]:
         """Seconds to wait for a connection, and between two pieces of a response."""
         return float(self._config["connect_timeout"]), float(self._config["request_timeout"])
+
+
+@cache
+def _own_version() -> str:
+    return version("tap-magento")
