@@ -160,11 +160,13 @@ class TapMagento(Tap):
     def shared(self) -> RunContext:
         """What all streams of the run share."""
         shutdown = Shutdown()
-        live = self.input_catalog is None and self._may_discover
+        catalog = self.input_catalog
         return RunContext(
             config=self.config,
             client=self.client,
-            discovery=Discovery(self.client, shutdown.waiting, live=live),
+            discovery=Discovery(self.client, shutdown.waiting, live=self._may_discover),
+            catalog_discovery=Discovery(self.client, shutdown.waiting, live=False),
+            in_catalog=frozenset() if catalog is None else frozenset(entry.tap_stream_id for entry in catalog.streams),
             progress=Progress(self.logger),
             shutdown=shutdown,
             unavailable=UnavailableStreams(fatal=self.config.get("on_missing_access") != "skip"),
@@ -175,9 +177,9 @@ class TapMagento(Tap):
 
     @override
     def discover_streams(self) -> list[Stream]:
-        self.shared.discovery.check_store_views(self.config.get("store_views") or ())
-        catalog = self.input_catalog
-        names = None if catalog is None else {entry.tap_stream_id for entry in catalog.streams}
+        names = None if self.input_catalog is None else self.shared.in_catalog
+        if names is None:
+            self.shared.discovery.check_store_views(self.config.get("store_views") or ())
         streams = list(make_streams(self, self.shared, names))
         for stream in streams:
             if names is not None and stream.name not in names:
@@ -327,20 +329,17 @@ class TapMagento(Tap):
         """Log how the shop's own schema differs from the catalog that the run goes by."""
         if self.input_catalog is None or not self._may_discover:
             return
-        today = Discovery(self.client, self.shared.shutdown.waiting, live=True)
         compared = {
             stream.name: stream for stream in self.magento_streams if stream.selected and stream is stream.source
         }
-        current = {
-            stream.name: stream for stream in make_streams(self, replace(self.shared, discovery=today), compared)
-        }
+        current = {stream.name: stream for stream in make_streams(self, replace(self.shared, in_catalog=()), compared)}
         for stream in compared.values():
             try:
                 found = list(differences(stream.effective_schema, current[stream.name].schema))
             except ShopUnavailableError as error:
                 self.logger.warning("Could not compare the catalog with the shop: %s", error)
                 return
-            if found and not today.is_incomplete:
+            if found and not self.shared.discovery.is_incomplete:
                 more = f" and {len(found) - _MOST_DIFFERENCES} more" if len(found) > _MOST_DIFFERENCES else ""
                 listed = ", ".join(found[:_MOST_DIFFERENCES]) + more
                 self.logger.warning("'%s': the catalog is out of date: %s. Refresh the catalog", stream.name, listed)

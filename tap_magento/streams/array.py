@@ -40,7 +40,7 @@ class ArrayStream(MagentoStream, RESTStream[None]):
     @cached_property
     def rows(self) -> RowSource:
         """What its rows look like as they come, and how they are transformed."""
-        return RowSource(self.run, self.entity or self.name)
+        return RowSource(self.run, self.run.discovery_of(self.name), self.entity or self.name)
 
     @property
     @override

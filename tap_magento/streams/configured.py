@@ -62,7 +62,7 @@ class ConfiguredStream(ListStream):
             MagentoError: If they cannot be described, or have no field of the names in the settings.
             ShopUnavailableError: If the shop stayed unavailable.
         """
-        discovery = self.run.discovery
+        discovery = self.run.discovery_of(self.name)
         schema = discovery.rows_of_list(self.path, self.rows_field)
         if schema is None and self._input_schema is not None:
             schema = without(self._input_schema, (UNPARSED_ROW,))
@@ -160,7 +160,7 @@ class _ConfiguredRows(RowSource):
     """
 
     def __init__(self, stream: ConfiguredStream) -> None:
-        super().__init__(stream.run, stream.name)
+        super().__init__(stream.run, stream.run.discovery_of(stream.name), stream.name)
         self._stream = stream
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -32,6 +32,8 @@ class RunContext:
         config: The tap's settings.
         client: Sends the requests.
         discovery: What the shop says of its rows.
+        catalog_discovery: What is said of rows that a catalog describes: nothing is requested for them.
+        in_catalog: The names of the streams that the catalog describes.
         progress: How far the run has come, for a person.
         shutdown: Ends the run when it is told to.
         unavailable: The streams that cannot be read.
@@ -49,7 +51,20 @@ class RunContext:
     shutdown: Shutdown
     unavailable: UnavailableStreams
     cadence: StateCadence
+    catalog_discovery: Discovery
+    in_catalog: Collection[str] = ()
     shard: Shard | None = None
     lists: Mapping[str, object] = field(default_factory=dict)
     declared: Mapping[str, type] = field(default_factory=dict)
     deletions: DeletionWriter | None = None
+
+    def discovery_of(self, stream: str) -> Discovery:
+        """Give what describes a stream's rows.
+
+        Args:
+            stream: The stream's name.
+
+        Returns:
+            What the shop says, unless a catalog says it already. A catalog may have a nested stream without its parent.
+        """
+        return self.catalog_discovery if stream in self.in_catalog else self.discovery

@@ -103,6 +103,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
         """What its rows look like as they come, and how they are transformed."""
         return RowSource(
             self.run,
+            self.run.discovery_of(self.name),
             self.entity or self.name,
             self.duplicates,
             self.attributes_of,

@@ -27,6 +27,7 @@ from tap_magento.schema.annotations import (
 from tap_magento.schema.attribute_api import attributes_of as read_attributes
 from tap_magento.schema.attribute_api import labels_of
 from tap_magento.schema.attributes import LABELS, UNPARSED, VALUES, as_listed, with_attributes, without_columns
+from tap_magento.schema.discovery import Discovery
 from tap_magento.schema.nodes import Schema
 from tap_magento.schema.selection import at_field, fields_parameter, has_field, without
 from tap_magento.schema.store_values import STORE_CODE, narrowed
@@ -42,6 +43,7 @@ class RowSource:
 
     Args:
         run: What all streams of the run share.
+        discovery: What describes the rows.
         entity: The bundled schema of the rows.
         duplicates: The names that lead to what the rows hold a second time.
         attributes_of: The field whose objects carry EAV attributes ("" for the row) to the entity whose they are, a
@@ -53,6 +55,7 @@ class RowSource:
     def __init__(  # noqa: PLR0913  each is a declaration of the stream
         self,
         run: RunContext,
+        discovery: Discovery,
         entity: str,
         duplicates: Sequence[Path] = (),
         attributes_of: Mapping[str, str] = MappingProxyType({}),
@@ -61,6 +64,7 @@ class RowSource:
         store_scoped: bool = False,
     ) -> None:
         self._run = run
+        self._discovery = discovery
         self._entity = entity
         self._duplicates = () if run.config.get("include_nested_duplicates") else duplicates
         self._attributes_of = attributes_of
@@ -70,7 +74,7 @@ class RowSource:
     @cached_property
     def raw_schema(self) -> dict[str, Any]:
         """What the rows look like as they come, as far as known."""
-        return self._run.discovery.rows(self._entity)
+        return self._discovery.rows(self._entity)
 
     @cached_property
     def schema(self) -> dict[str, Any]:
@@ -109,10 +113,10 @@ class RowSource:
             if self._keeps_attribute_list:
                 continue
             labels = bool(self._run.config.get("option_labels")) and not field
-            own = without_columns(self._run.discovery.attributes(entity), at_field(schema, field))
+            own = without_columns(self._discovery.attributes(entity), at_field(schema, field))
             schema = dict(with_attributes(schema, own, labels=labels, below=(field,) if field else ()))
         if self._store_scoped:
-            schema = narrowed(schema, self._run.discovery.attributes(self._row_attributes or ""))
+            schema = narrowed(schema, self._discovery.attributes(self._row_attributes or ""))
         unparsed = {"type": ["object", "null"], "additionalProperties": {"type": ["string", "null"]}}
         return {**schema, "properties": {**schema["properties"], UNPARSED_ROW: unparsed}}
 
@@ -125,7 +129,7 @@ class RowSource:
         Returns:
             The schema with marks (`tap_magento.schema.annotations`).
         """
-        return with_unknown_marked(schema, self._run.discovery.bundled(self._entity))
+        return with_unknown_marked(schema, self._discovery.bundled(self._entity))
 
     def transformed(self, wanted: Schema, whole: Schema) -> dict[str, Any]:
         """Add to what is wanted of the rows what its transformation needs.

@@ -18,6 +18,7 @@ from demo.truth import compare
 from sample_store import Server, Shop, prices, salable, serve
 from sample_store.criteria import parse_criteria
 from tap_magento.streams import STREAMS, hidden_streams
+from tap_magento.streams.base import MagentoStream
 from tap_magento.streams.deletions import Deletions
 from tap_magento.streams.nested import NestedStream
 from tests.support.in_process import (
@@ -171,6 +172,23 @@ def test_labels_of_values_come_where_labels_are_wanted(store: Server) -> None:
     assert labels["acme_origin", "3001"] == "Germany"
     assert labels["acme_allergens", "3013"] == "Egg"
     assert labels["acme_batch", "000001"] is None
+
+
+@pytest.mark.parametrize("parent", ["orders", "products", "invoices", "customers"])
+def test_nested_tables_are_the_same_where_the_catalog_lacks_their_parent(store: Server, parent: str) -> None:
+    config = settings(store, option_labels=True, audit="off")
+    nested = [each.declared_name() for each in STREAMS if _parent_of(each) == parent]
+    whole = discover_some(config, nested)
+    alone = {**whole, "streams": [each for each in whole["streams"] if each["tap_stream_id"] in nested]}
+    with_parent, without_parent = sync(config, whole), sync(config, alone)
+    for name in nested:
+        assert without_parent.records(name) == with_parent.records(name)
+    assert any(with_parent.records(name) for name in nested)
+
+
+def _parent_of(stream: type[MagentoStream]) -> str | None:
+    parent: Any = stream.parent_stream_type
+    return None if parent is None else str(parent.declared_name())
 
 
 @pytest.mark.parametrize("parent", ["orders", "products", "invoices", "customers"])
