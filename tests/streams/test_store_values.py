@@ -102,6 +102,14 @@ def test_categories_have_theirs(server: Server) -> None:
     assert "Taschen" in names
 
 
+def test_a_run_by_a_catalog_requests_the_store_views_once(
+    server: Server, config: Mapping[str, Any], catalog: Mapping[str, Any]
+) -> None:
+    server.clear()
+    sync(config, catalog)
+    assert requests_of(server, "/store/storeViews") == 1
+
+
 def test_each_row_has_the_values_of_its_view(
     server: Server, config: Mapping[str, Any], catalog: Mapping[str, Any]
 ) -> None:
