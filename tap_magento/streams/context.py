@@ -38,6 +38,7 @@ class RunContext:
         shutdown: Ends the run when it is told to.
         unavailable: The streams that cannot be read.
         cadence: How often states are written.
+        audit_retry_seconds: How long requests of audits are retried; not at all once an audit was given up.
         shard: The part of each list that is read; None reads all.
         lists: The streams of the run by their names.
         declared: The classes of all streams by their names, whatever a catalog offers.
@@ -53,6 +54,8 @@ class RunContext:
     cadence: StateCadence
     catalog_discovery: Discovery
     in_catalog: Collection[str] = ()
+    # The next run audits again: an outage need not be waited out.
+    audit_retry_seconds: float = 60.0
     shard: Shard | None = None
     lists: Mapping[str, object] = field(default_factory=dict)
     declared: Mapping[str, type] = field(default_factory=dict)

@@ -37,8 +37,6 @@ from tap_magento.timestamps import from_rfc3339, to_rfc3339
 _KEYS_A_PAGE = 500
 # One that finds nothing counts all rows and compares a part of them.
 _AUDIT_REQUESTS = 2
-# The next run audits again: an outage need not be waited out.
-_AUDIT_RETRY_SECONDS = 60.0
 
 
 class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
@@ -229,6 +227,8 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
         )
         self._naming_since = None if self.changes_since is None else ""  # what was missed may be old
         yield from self._emit(auditor.run(), streams, schema, context)
+        if auditor.is_given_up:
+            self.run.audit_retry_seconds = 0.0
 
     def _emit(
         self,
@@ -355,7 +355,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
     def _endpoint_of_keys(self) -> ListEndpoint:
         fields = f"items[{self.spec.key_field}],total_count"
         request = ListRequest(self.path, self.name, self.spec, fields, counter=self.progress)
-        policy = RetryPolicy(min(_AUDIT_RETRY_SECONDS, self.config["retry_timeout"]))
+        policy = RetryPolicy(min(self.run.audit_retry_seconds, self.config["retry_timeout"]))
         return ListEndpoint(self.run.client, request, PageSize(_KEYS_A_PAGE), policy)
 
     @cached_property

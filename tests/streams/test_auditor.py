@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
+from sample_store import Fault, Shop, serve
 from tap_magento.exceptions import MagentoError
 from tap_magento.reading.ledger import Ledger
 from tap_magento.runtime.shutdown import ShutdownError
@@ -19,6 +20,8 @@ from tap_magento.streams.catalog import ProductAttributes
 from tap_magento.streams.list import ListStream
 from tap_magento.streams.orders import OrderItems, Orders
 from tap_magento.streams.products import Products
+from tests.support.clock import FakeClock
+from tests.support.in_process import discover_some, make_tap, settings, sync
 from tests.support.live_shop import LiveShop, Table, Write, one_stream_tap, run
 from tests.support.messages import Messages
 
@@ -239,6 +242,22 @@ def test_a_shop_that_fails_to_count_does_not_fail_the_run(
     read(shop, table)
     assert len(lines_about(caplog, "cannot be settled")) == 1
     assert not table.deletions
+
+
+def test_an_outage_is_waited_out_by_one_audit_of_a_run(caplog: pytest.LogCaptureFixture) -> None:
+    names = ["categories", "customers"]
+    with serve(Shop.generate(orders=10)) as server:
+        config = settings(server, retry_timeout=300)
+        catalog = discover_some(config, names)
+        state = sync(config, catalog).state
+        for name in names:  # their increments pass
+            server.faults.add(Fault("reset", entity=name, skip=1, times=None))
+        tap = make_tap(config, catalog=catalog, state=state, message_writer=Messages())
+        tap.run()
+    assert len(lines_about(caplog, "cannot be settled")) == len(names)
+    clock = tap._clock
+    assert isinstance(clock, FakeClock)
+    assert 30 < sum(clock.waits) < 60
 
 
 def test_a_state_without_a_ledger_is_not_audited_before_the_next_complete_read(
