@@ -29,7 +29,7 @@ _SECONDS = 3.0
 # Where the shop's time is not known yet, a partition has so many pages.
 _PAGES = 8
 # So many bytes of pages wait to be emitted, at most, beside one page a worker.
-_MEMORY = 32 * 2**20
+_MEMORY = 24 * 2**20
 
 
 def read_completely(range_: Range, source: Source) -> Iterator[Item]:
