@@ -120,7 +120,7 @@ def test_what_is_dropped_is_not_requested() -> None:
             assert not any(re.search(rf"\b{name}\b", unquote(each)) for each in lists), name
 
 
-def test_the_search_reads_no_clock() -> None:
+def test_clock_readings_are_not_taken_for_personal_values() -> None:
     record = b'{"record":{"name":"Ada"},"time_extracted":"2026-11-26T01:25:11.750012+00:00"}'
     assert found_in(record, {"11.7500", "Ada"}) == ["Ada"]
 
@@ -177,7 +177,7 @@ def found_in(output: bytes, values: set[str]) -> list[str]:
     spellings = {
         value: {value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]} for value in values
     }
-    # The microseconds of a clock are somebody's figure now and then; Magento's own times have none.
+    # The microseconds of a clock reading can equal a personal value; Magento's own times have none.
     output = re.sub(rb"\d\d:\d\d:\d\d\.\d{6}", b"", output)
     # What has no quote mark in it is in one of the pieces between two of them, most of which come often.
     pieces = b'"'.join({*output.split(b'"')})

@@ -113,7 +113,7 @@ def claims_of(token: str) -> Mapping[str, Any]:
     """
     if token.count(".") != _DOTS_OF_A_JWT:
         return {}
-    # Most shops' tokens are none; where cryptography is installed, PyJWT loads it: 9 MB of memory.
+    # Not at start-up: where cryptography is installed, PyJWT loads it (9 MB), and most tokens are no JSON Web Tokens.
     import jwt  # noqa: PLC0415
 
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -59,6 +60,17 @@ class RetryPolicy:
         if isinstance(error, UnverifiedHostError) and not verified:
             return self.unverified_tries
         return float("inf")
+
+    def is_outage(self, error: ShopUnavailableError) -> bool:
+        """Tell whether a request that failed so is retried until the time is over.
+
+        Args:
+            error: The failure, of a host that has given a good response before.
+
+        Returns:
+            Whether it is no failure that a few tries settle.
+        """
+        return math.isinf(self.most_tries(error, verified=True))
 
 
 class Retries:

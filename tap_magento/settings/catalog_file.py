@@ -122,7 +122,7 @@ def _applied(
             f"The catalog gives {name!r} another name in `stream`, which is ignored: to rename a stream, use "
             "`__alias__` in `stream_maps`"
         )
-    metadata: list[Mapping[str, Any]] = given.get("metadata") or []
+    metadata = _metadata_of(given, name)
     root: Mapping[str, Any] = next((each["metadata"] for each in metadata if not each["breadcrumb"]), {})
     wanted = root.get("replication-key")
     if "replication-method" in root and wanted not in (None, replication_key):

@@ -78,7 +78,7 @@ class ListAuditor:
         known: The keys known of it.
         deletions: Where deletions are written to; None if there is no such stream.
         found: How many rows were read that the list's own reads had missed.
-        is_given_up: Whether the shop stayed unavailable for the audit.
+        failure: Why the shop was unavailable for the audit; None if it was available.
     """
 
     batches: BatchReader
@@ -87,7 +87,7 @@ class ListAuditor:
     known: KnownKeys
     deletions: DeletionWriter | None
     found: int = 0
-    is_given_up: bool = False
+    failure: ShopUnavailableError | None = None
 
     def run(self) -> Iterator[Page]:
         """Find deleted and unknown rows.
@@ -117,7 +117,7 @@ class ListAuditor:
             return audit(self.known.ledger, source, rotation=self.known.rotation, costs=self._costs)
         except (MagentoError, ShopUnavailableError) as error:
             # The rows have been read: a shop, or a firewall, that only fails to count them does not fail the run.
-            self.is_given_up = isinstance(error, ShopUnavailableError)
+            self.failure = error if isinstance(error, ShopUnavailableError) else None
             return AuditResult.unsettled(str(error), self.known.rotation)
 
     @property

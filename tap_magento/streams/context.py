@@ -38,7 +38,7 @@ class RunContext:
         shutdown: Ends the run when it is told to.
         unavailable: The streams that cannot be read.
         cadence: How often states are written.
-        audit_retry_seconds: How long requests of audits are retried; not at all once an audit was given up.
+        audit_retry_seconds: How long requests of audits are retried; not at all after an outage of that time.
         shard: The part of each list that is read; None reads all.
         lists: The streams of the run by their names.
         declared: The classes of all streams by their names, whatever a catalog offers.

@@ -227,7 +227,7 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
         )
         self._naming_since = None if self.changes_since is None else ""  # what was missed may be old
         yield from self._emit(auditor.run(), streams, schema, context)
-        if auditor.is_given_up:
+        if auditor.failure is not None and self.run.client.retry_policy.is_outage(auditor.failure):
             self.run.audit_retry_seconds = 0.0
 
     def _emit(

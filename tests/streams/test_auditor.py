@@ -244,14 +244,15 @@ def test_a_shop_that_fails_to_count_does_not_fail_the_run(
     assert not table.deletions
 
 
-def test_an_outage_is_waited_out_by_one_audit_of_a_run(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("first", ["reset", "server_error"])
+def test_an_outage_is_waited_out_by_one_audit_of_a_run(caplog: pytest.LogCaptureFixture, first: Any) -> None:
     names = ["categories", "customers"]
     with serve(Shop.generate(orders=10)) as server:
         config = settings(server, retry_timeout=300)
         catalog = discover_some(config, names)
         state = sync(config, catalog).state
-        for name in names:  # their increments pass
-            server.faults.add(Fault("reset", entity=name, skip=1, times=None))
+        for name, kind in zip(names, (first, "reset"), strict=True):  # their increments pass
+            server.faults.add(Fault(kind, entity=name, skip=1, times=None))
         tap = make_tap(config, catalog=catalog, state=state, message_writer=Messages())
         tap.run()
     assert len(lines_about(caplog, "cannot be settled")) == len(names)
