@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -13,62 +13,118 @@ from typing import Any
 
 from benchmarks.hosting import hosted
 from benchmarks.prerendered import serve_prerendered
-from benchmarks.programs import ROOT, SETTINGS, TAP, Usage, catalog_of
+from benchmarks.programs import ORDERS, ROOT, SETTINGS, TAP, Usage, catalog_of, run_tap
 from benchmarks.programs import run as run_program
 from benchmarks.report import Section
 from benchmarks.rounds import Turn, in_turns
 from benchmarks.scale import Scale
-from benchmarks.speed import PAGE, WORKERS, megabytes, tap
+from benchmarks.speed import PAGE, WORKERS, megabytes
+from benchmarks.store import serve_shop
+from sample_store import Shop
 
 SOURCE = "tap_magento.airbyte"
 DLT_PYTHON = ROOT / ".venv" / "dlt" / "bin" / "python"
 
-_TAP = "the tap"
 _AIRBYTE = "source-magento"
 _DLT = "dlt source"
 _NORMALIZED = "dlt source, to dlt's normalized files"
 # What is ours alone, without dlt's own work.
 _OURS = (_AIRBYTE, _DLT)
-_HEAD = ("", "rows/s of CPU", "beside the tap", "with the start", "peak memory")
+_HEAD = ("", "CPU s", "beside the tap", "with the start", "peak memory")
 
 
-def airbyte(url: str, output: Path | None = None) -> Usage:
-    """Read the orders of a shop with the Airbyte source.
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is read of which shop.
 
-    Args:
+    Attributes:
+        name: What to call it.
+        start_url: A shop with next to nothing in it, for the start-up alone.
         url: The shop.
-        output: Where its messages go; nowhere if None.
-
-    Returns:
-        What it took, start-up included.
+        streams: The streams.
+        token: What both shops are read with.
     """
-    credentials = {"auth_method": "token", "access_token": "any"}
-    config = {"store_url": url, "credentials": credentials, "max_concurrency": WORKERS, "page_size": PAGE, **SETTINGS}
-    with TemporaryDirectory() as folder:
-        arguments = ["read"]
-        for name, content in (("config", config), ("catalog", _catalog())):
-            path = Path(folder, f"{name}.json")
-            path.write_text(json.dumps(content), encoding="utf-8")
-            arguments += [f"--{name}", str(path)]
-        return run_program(SOURCE, *arguments, output=output)
 
+    name: str
+    start_url: str
+    url: str
+    streams: frozenset[str] = ORDERS
+    token: str = "any"  # noqa: S105  the ready-made shop looks at none
 
-def dlt(url: str, step: str) -> Usage:
-    """Take the orders of a shop from the dlt source.
+    def tap(self, url: str) -> Usage:
+        """Read a shop with the Singer tap.
 
-    Args:
-        url: The shop.
-        step: How far, as `benchmarks.dlt_rows` has it.
+        Args:
+            url: The shop.
 
-    Returns:
-        What it took, start-up included.
+        Returns:
+            What it took, start-up included.
+        """
+        config = {"store_url": url, "access_token": self.token, "max_concurrency": WORKERS, "page_size": PAGE}
+        return run_tap(TAP, config, streams=self.streams)
 
-    Raises:
-        FileNotFoundError: If dlt is not installed.
-    """
-    if not DLT_PYTHON.exists():
-        raise FileNotFoundError("dlt is not installed: run `make dlt` first")
-    return run_program("benchmarks.dlt_rows", url, step, python=DLT_PYTHON)
+    def airbyte(self, url: str, output: Path | None = None) -> Usage:
+        """Read a shop with the Airbyte source.
+
+        Args:
+            url: The shop.
+            output: Where its messages go; nowhere if None.
+
+        Returns:
+            What it took, start-up included.
+        """
+        credentials = {"auth_method": "token", "access_token": self.token}
+        config = {"store_url": url, "credentials": credentials, "max_concurrency": WORKERS, "page_size": PAGE}
+        with TemporaryDirectory() as folder:
+            arguments = ["read"]
+            for name, content in (("config", {**config, **SETTINGS}), ("catalog", _catalog(self.streams))):
+                path = Path(folder, f"{name}.json")
+                path.write_text(json.dumps(content), encoding="utf-8")
+                arguments += [f"--{name}", str(path)]
+            return run_program(SOURCE, *arguments, output=output)
+
+    def dlt(self, url: str, step: str) -> Usage:
+        """Take the rows of a shop from the dlt source.
+
+        Args:
+            url: The shop.
+            step: How far, as `benchmarks.dlt_rows` has it.
+
+        Returns:
+            What it took, start-up included.
+
+        Raises:
+            FileNotFoundError: If dlt is not installed.
+        """
+        if not DLT_PYTHON.exists():
+            raise FileNotFoundError("dlt is not installed: run `make dlt` first")
+        return run_program("benchmarks.dlt_rows", url, self.token, step, *sorted(self.streams), python=DLT_PYTHON)
+
+    def compared(self, rounds: int) -> Found:
+        """Read the shop with each adapter, between two runs of the tap.
+
+        Args:
+            rounds: How often.
+
+        Returns:
+            What was found.
+        """
+        contestants: dict[str, Callable[[str], Usage]] = {
+            _AIRBYTE: self.airbyte,
+            _DLT: partial(self.dlt, step="rows"),
+            _NORMALIZED: partial(self.dlt, step="normalize"),
+        }
+        starts, taken = (
+            in_turns(
+                {name: partial(contestant, url) for name, contestant in contestants.items()},
+                reference=partial(self.tap, url),
+                rounds=rounds,
+            )
+            for url in (self.start_url, self.url)
+        )
+        beside = {name: Beside.of(taken[name], starts[name]) for name in contestants}
+        peaks = {name: max(turn.usage.peak for turn in taken[name]) for name in contestants}
+        return Found(self.name, beside, peaks, max(turn.beside.peak for turn in taken[_DLT]))
 
 
 def run(scale: Scale) -> Section:
@@ -80,47 +136,40 @@ def run(scale: Scale) -> Section:
     Returns:
         What was found.
     """
-    rows = scale.of(quick=1_000, usual=10_000)
+    rows = scale.of(quick=1_000, usual=30_000)
+    orders = scale.of(quick=100, usual=5_000)
     rounds = scale.of(quick=1, usual=3)
-    contestants: dict[str, Callable[[str], Usage]] = {
-        _AIRBYTE: airbyte,
-        _DLT: partial(dlt, step="rows"),
-        _NORMALIZED: partial(dlt, step="normalize"),
-    }
-    with hosted(serve_prerendered, 1) as (start_url, _), hosted(serve_prerendered, rows) as (url, _):
-        starts, taken = (
-            in_turns(
-                {name: partial(contestant, place) for name, contestant in contestants.items()},
-                reference=lambda place=place: tap(place, workers=WORKERS),  # type: ignore[misc]
-                rounds=rounds,
-            )
-            for place in (start_url, url)
-        )
-    found = {name: Beside.of(taken[name], starts[name]) for name in contestants}
-    plain = median(each.tap for each in found.values())
+    with (
+        hosted(serve_prerendered, 1) as (start_url, _),
+        hosted(serve_prerendered, rows) as (url, _),
+        hosted(serve_shop, 1) as (start_shop, _),
+        hosted(serve_shop, orders) as (shop, _),
+    ):
+        cases = [
+            Case(f"{rows:,} orders", start_url, url),
+            Case(f"whole shop of {orders:,} orders", start_shop, shop, selected_by_default(), Shop.empty().token()),
+        ]
+        found = [case.compared(rounds) for case in cases]
     return Section(
         "adapters",
-        f"{rows:,} orders of 10 kB in pages of {PAGE}, ready made as for `floor`: the Airbyte source, which writes the "
-        "messages of the Airbyte protocol, and the dlt source, whose rows are taken by nobody, and then by dlt, each "
-        "between two runs of the Singer tap, whose streams they run. CPU is that of the program's process; start-up is "
-        "left out where it does not say otherwise; that of the dlt source is mostly the import of dlt.",
+        f"Orders of 10 kB in pages of {PAGE}, ready made as for `floor`, and all streams of the sample store that are "
+        "selected by default, most of small rows. They are read by the Airbyte source, which writes the messages of "
+        "the Airbyte protocol, and by the dlt source, whose rows are taken by nobody, and then by dlt, each between "
+        "two runs of the Singer tap, whose streams they run. CPU is that of the program's process; start-up is left "
+        "out where it does not say otherwise; that of the dlt source is mostly the import of dlt.",
         _HEAD,
+        [row for each in found for row in each.rows()],
         [
-            [_TAP, f"{rows / plain:,.0f}", "", "", megabytes(max(each.beside.peak for each in taken[_DLT]))],
             *(
-                [
-                    name,
-                    f"{rows / each.ours:,.0f}",
-                    f"{each.more:+.0%}",
-                    f"{each.more_with_start:+.0%}",
-                    megabytes(max(turn.usage.peak for turn in taken[name])),
-                ]
-                for name, each in found.items()
+                f"{name}: {' and '.join(f'{each.beside[name].more:+.0%}' for each in found)} CPU beside the tap "
+                "(wanted: at most +10 %)."
+                for name in _OURS
             ),
-        ],
-        [
-            *(f"{name}: {found[name].more:+.0%} CPU beside the tap (wanted: at most +10 %)." for name in _OURS),
-            f"The source takes {found[_DLT].ours / found[_NORMALIZED].ours:.0%} of what it takes to normalized files.",
+            *(
+                f"{each.name}: the dlt source takes {each.beside[_DLT].ours / each.beside[_NORMALIZED].ours:.0%} of "
+                "what it takes to normalized files."
+                for each in found
+            ),
         ],
     )
 
@@ -163,8 +212,72 @@ class Beside:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a case takes.
+
+    Attributes:
+        name: The case's name.
+        beside: Contestant to what it takes beside the tap.
+        peaks: Contestant to bytes of memory at its peak.
+        tap_peak: The same of the tap.
+    """
+
+    name: str
+    beside: Mapping[str, Beside]
+    peaks: Mapping[str, int]
+    tap_peak: int
+
+    def rows(self) -> list[list[str]]:
+        """Write the rows of the table.
+
+        Returns:
+            Their cells.
+        """
+        tap = median(each.tap for each in self.beside.values())
+        return [
+            [f"{self.name}: the tap", f"{tap:.2f}", "", "", megabytes(self.tap_peak)],
+            *(
+                [
+                    f"{self.name}: {name}",
+                    f"{each.ours:.2f}",
+                    f"{each.more:+.0%}",
+                    f"{each.more_with_start:+.0%}",
+                    megabytes(self.peaks[name]),
+                ]
+                for name, each in self.beside.items()
+            ),
+        ]
+
+
+def selected_by_default() -> frozenset[str]:
+    """Name the streams that the tap selects by default.
+
+    Returns:
+        Their names.
+    """
+    return frozenset(
+        stream["tap_stream_id"]
+        for stream in catalog_of(TAP)["streams"]
+        for entry in stream["metadata"]
+        if not entry["breadcrumb"] and entry["metadata"].get("selected-by-default")
+    )
+
+
 @cache
-def _catalog() -> dict[str, Any]:
-    (orders,) = (each for each in catalog_of(TAP)["streams"] if each["tap_stream_id"] == "orders")
-    stream = {"name": "orders", "json_schema": orders["schema"], "source_defined_primary_key": [["entity_id"]]}
-    return {"streams": [{"stream": stream, "sync_mode": "incremental", "destination_sync_mode": "append"}]}
+def _catalog(streams: frozenset[str]) -> dict[str, Any]:
+    return {
+        "streams": [
+            {
+                "stream": {
+                    "name": stream["tap_stream_id"],
+                    "json_schema": stream["schema"],
+                    "source_defined_primary_key": [[key] for key in stream["key_properties"]],
+                },
+                "sync_mode": "incremental",
+                "destination_sync_mode": "append",
+            }
+            for stream in catalog_of(TAP)["streams"]
+            if stream["tap_stream_id"] in streams
+        ]
+    }

@@ -23,6 +23,10 @@ PLAIN_TAP = "benchmarks.plain_tap"
 SETTINGS = {"schema_source": "bundled", "include_nested_duplicates": True, "audit": "off"}
 
 
+#: The stream that is read where nothing else is said.
+ORDERS = frozenset({"orders"})
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """What a program took.
@@ -81,14 +85,16 @@ def run_tap(
     module: str,
     config: Mapping[str, Any],
     *,
+    streams: frozenset[str] = ORDERS,
     state: Mapping[str, Any] | None = None,
     output: Path | None = None,
 ) -> Usage:
-    """Run a tap, of whose streams only the orders are selected.
+    """Run a tap.
 
     Args:
         module: The tap.
         config: Its settings; to them come those that make it read whole orders.
+        streams: The streams that are selected.
         state: From where it reads on.
         output: Where its messages go; nowhere if None.
 
@@ -99,7 +105,7 @@ def run_tap(
         RuntimeError: If it fails.
     """
     with TemporaryDirectory() as folder:
-        files = {"config": {**config, **SETTINGS}, "catalog": catalog_of(module)}
+        files = {"config": {**config, **SETTINGS}, "catalog": catalog_of(module, streams)}
         if state is not None:
             files["state"] = {**state}
         arguments = []
@@ -111,14 +117,15 @@ def run_tap(
 
 
 @cache
-def catalog_of(module: str) -> dict[str, Any]:
+def catalog_of(module: str, streams: frozenset[str] = ORDERS) -> dict[str, Any]:
     """Discover a tap's catalog.
 
     Args:
         module: The tap.
+        streams: The streams to select.
 
     Returns:
-        The catalog, of whose streams only the orders are selected.
+        The catalog.
     """
     with TemporaryDirectory() as folder:
         config = Path(folder, "config.json")
@@ -130,5 +137,5 @@ def catalog_of(module: str) -> dict[str, Any]:
     for stream in catalog["streams"]:
         for entry in stream["metadata"]:
             if not entry["breadcrumb"]:
-                entry["metadata"]["selected"] = stream["tap_stream_id"] == "orders"
+                entry["metadata"]["selected"] = stream["tap_stream_id"] in streams
     return catalog

@@ -80,6 +80,18 @@ def serve_store(line: Connection, contents: Contents, options: ServerOptions, co
             server.clear()
 
 
+def serve_shop(line: Connection, orders: int) -> None:
+    """Serve a whole shop.
+
+    Args:
+        line: To it goes the address; what comes from it ends the store.
+        orders: How many orders it has.
+    """
+    with serve(Shop.generate(orders)) as server:
+        line.send(server.url)
+        line.recv()
+
+
 def work_done(line: Connection) -> Work:
     """Ask a store for what it has done since last asked.
 

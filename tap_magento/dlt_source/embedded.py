@@ -4,51 +4,47 @@ from __future__ import annotations
 
 import signal
 from collections import defaultdict
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
-from copy import deepcopy
 from dataclasses import dataclass
 from queue import Full, Queue
 from threading import Event, Thread
+from time import monotonic
 from typing import Any
 
+import msgspec
+from singer_sdk.contrib.msgspec import encoder
 from singer_sdk.singerlib.messages import Message, RecordMessage, SchemaMessage, StateMessage
 from typing_extensions import override
 
 from tap_magento.dlt_source.columns import EXTRACTED_AT, nested_columns
-from tap_magento.dlt_source.nested_values import json_text
+from tap_magento.dlt_source.nested_values import Convert, json_text
 from tap_magento.runtime.shutdown import ShutdownError
 from tap_magento.runtime.writer import BufferedWriter
 from tap_magento.tap import TapMagento
 
-_BATCH_ROWS = 200
+# dlt offers each batch to each resource that is selected. That takes about a millisecond, as ten orders do or fifty of
+# their items, so the rows of all streams go together, until they are many, large by their objects and arrays, or have
+# waited.
+_BATCH_ROWS = 1_000
+_BATCH_BYTES = 2**22
+_BATCH_SECONDS = 1.0
 # Batches that may wait for the program: the tap reads on meanwhile, and memory stays bounded.
-_WAITING_BATCHES = 4
+_WAITING_BATCHES = 1
 _SECONDS_TO_LOOK = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
-    """Some rows of a stream.
+class Batch:
+    """What was read since the last batch.
 
     Attributes:
-        stream: The stream's name.
-        rows: The rows, each with the time when it was read.
+        rows: Stream to its rows, each with the time when it was read.
+        bookmarks: Stream to its state, valid once the rows are safe; None if no state was written.
     """
 
-    stream: str
-    rows: list[dict[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """The state of all streams once the rows before it are safe.
-
-    Attributes:
-        bookmarks: Stream to its state.
-    """
-
-    bookmarks: Mapping[str, Any]
+    rows: Mapping[str, list[dict[str, Any]]]
+    bookmarks: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +61,15 @@ class BatchWriter(BufferedWriter):
 
     def __init__(self) -> None:
         super().__init__()
-        self.nested: Callable[[Any], Any] = json_text
+        self.nested: Convert = json_text
+        self._buffer = bytearray()
         self._nested_columns: dict[str, tuple[str, ...]] = {}
         self._rows: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         self._row_count = 0
-        self._batches: Queue[Rows | State | _End] = Queue(_WAITING_BATCHES)
+        self._nested_bytes = 0
+        self._bookmarks: bytes | None = None
+        self._flushed_at = monotonic()
+        self._batches: Queue[Batch | _End] = Queue(_WAITING_BATCHES)
         self._is_closed = Event()
 
     @override
@@ -77,19 +77,25 @@ class BatchWriter(BufferedWriter):
         if isinstance(message, RecordMessage):
             self._rows[message.stream].append(self._row(message))
             self._row_count += 1
-            if self._row_count >= _BATCH_ROWS:
-                self.flush()
         elif isinstance(message, SchemaMessage):
             self._nested_columns[message.stream] = nested_columns(message.schema)
         elif isinstance(message, StateMessage):
+            # A copy, as the tap goes on to change it; one of the objects would take ten times as long.
+            self._bookmarks = encoder.encode(message.value.get("bookmarks", {}))
+        if self._is_full or monotonic() - self._flushed_at >= _BATCH_SECONDS:
             self.flush()
-            self._put(State(deepcopy(message.value.get("bookmarks", {}))))  # the tap goes on to change it
+
+    @property
+    def _is_full(self) -> bool:
+        return self._row_count >= _BATCH_ROWS or self._nested_bytes >= _BATCH_BYTES
 
     @override
     def flush(self) -> None:
-        rows, self._rows, self._row_count = self._rows, defaultdict(list), 0
-        for stream, batch in rows.items():
-            self._put(Rows(stream, batch))
+        rows, self._rows, self._row_count, self._nested_bytes = self._rows, defaultdict(list), 0, 0
+        bookmarks, self._bookmarks = self._bookmarks, None
+        if rows or bookmarks is not None:
+            self._put(Batch(rows, None if bookmarks is None else msgspec.json.decode(bookmarks)))
+        self._flushed_at = monotonic()
 
     def end(self, error: BaseException | None) -> None:
         """Say that no message follows.
@@ -100,11 +106,11 @@ class BatchWriter(BufferedWriter):
         with suppress(ShutdownError):
             self._put(_End(error))
 
-    def batches(self) -> Iterator[Rows | State]:
+    def batches(self) -> Iterator[Batch]:
         """Give the batches as they come.
 
         Yields:
-            Rows and states, in the order of the messages.
+            Rows and states. A state may be older than the last rows of its batch, never newer.
 
         Raises:
             BaseException: What the run failed with.
@@ -117,7 +123,7 @@ class BatchWriter(BufferedWriter):
         if batch.error is not None:
             raise batch.error
 
-    def _put(self, batch: Rows | State | _End) -> None:
+    def _put(self, batch: Batch | _End) -> None:
         while not self._is_closed.is_set():
             with suppress(Full):
                 self._batches.put(batch, timeout=_SECONDS_TO_LOOK)
@@ -125,11 +131,11 @@ class BatchWriter(BufferedWriter):
         raise ShutdownError
 
     def _row(self, message: RecordMessage) -> dict[str, Any]:
-        row = dict(message.record)  # the tap may need it as it is
+        row = {**message.record, EXTRACTED_AT: message.time_extracted}  # the tap may need the record as it is
         for name in self._nested_columns[message.stream]:
             if row.get(name) is not None:
-                row[name] = self.nested(row[name])
-        row[EXTRACTED_AT] = message.time_extracted
+                row[name] = self.nested(row[name], self._buffer)
+                self._nested_bytes += len(self._buffer)
         return row
 
 
@@ -143,7 +149,7 @@ class EmbeddedTap(TapMagento):
     def _setup_signal_handlers(self) -> None:
         """Leave the signals to the program."""
 
-    def batches(self, streams: frozenset[str], bookmarks: Mapping[str, Any]) -> Generator[Rows | State, None, None]:
+    def batches(self, streams: frozenset[str], bookmarks: Mapping[str, Any]) -> Generator[Batch, None, None]:
         """Read streams; a run ends early when the iterator is closed.
 
         Args:
@@ -151,7 +157,7 @@ class EmbeddedTap(TapMagento):
             bookmarks: Stream to its state after the last run.
 
         Yields:
-            Rows and states.
+            As of `BatchWriter.batches`.
         """
         for stream in self.magento_streams:
             stream.selected = stream.name in streams

@@ -9,7 +9,7 @@ from typing import Any
 import dlt
 
 from tap_magento.dlt_source.columns import columns_of
-from tap_magento.dlt_source.embedded import EmbeddedTap, Rows, State
+from tap_magento.dlt_source.embedded import Batch, EmbeddedTap
 from tap_magento.dlt_source.nested_values import FORMS, Form
 from tap_magento.exceptions import MissingAccessError
 from tap_magento.streams import hidden_streams
@@ -22,6 +22,8 @@ _OF_SINGER = ("stream_maps", "stream_map_config", "flattening_enabled", "emit_ac
 # Arguments of `magento` that are no settings of the tap.
 _NO_SETTINGS = ("settings", "nested_values")
 _BOOKMARK = "bookmark"
+#: The resource that all others take their rows from; what limits the run is set there.
+RUN = "tap_run"
 
 
 @dlt.source(name="magento", max_table_nesting=0)
@@ -77,8 +79,8 @@ def resources_of(config: Mapping[str, Any], nested_values: Form = "text") -> Ite
         nested_values: As of `magento`.
 
     Yields:
-        A resource for each stream. Those that the shop does not show to these credentials are not selected, and
-        whoever selects them is told what they need.
+        The run of the tap, and a resource for each stream. Those that the shop does not show to these credentials are
+        not selected, and whoever selects them is told what they need.
 
     Raises:
         ValueError: If a setting is given that is of no use with dlt, or `nested_values` is none of its forms.
@@ -91,8 +93,8 @@ def resources_of(config: Mapping[str, Any], nested_values: Form = "text") -> Ite
     described = EmbeddedTap(config=config)
     unused = [described]
 
-    @dlt.resource(name="shop", selected=False)
-    def shop() -> Iterator[Rows]:
+    @dlt.resource(name=RUN, selected=False)
+    def run() -> Iterator[Batch]:
         """Run the tap once for all resources that are selected."""
         tap = unused.pop() if unused else EmbeddedTap(config=config)
         tap.message_writer.nested = FORMS[nested_values]
@@ -100,14 +102,13 @@ def resources_of(config: Mapping[str, Any], nested_values: Form = "text") -> Ite
         states = {name: dlt.current.resource_state(name) for name in streams}
         bookmarks = {name: state[_BOOKMARK] for name, state in states.items() if _BOOKMARK in state}
         for batch in tap.batches(streams & dlt.current.source().selected_resources.keys(), bookmarks):
-            if isinstance(batch, State):
-                for name, bookmark in batch.bookmarks.items():
-                    states[name][_BOOKMARK] = bookmark
-            else:
-                yield batch
+            yield batch
+            for name, bookmark in (batch.bookmarks or {}).items():
+                states[name][_BOOKMARK] = bookmark
 
+    yield run
     for stream in described.magento_streams:
-        yield _table(stream, shop)
+        yield _table(stream, run)
     is_fatal = config.get("on_missing_access") != "skip"
     for name, place in hidden_streams(config, {stream.name for stream in described.magento_streams}).items():
         yield _hidden(name, place, is_fatal=is_fatal)
@@ -124,16 +125,16 @@ def _hidden(name: str, place: str, *, is_fatal: bool) -> Any:
     return dlt.resource(rows, name=name, selected=False)
 
 
-def _table(stream: MagentoStream, shop: Any) -> Any:
-    def rows(batch: Rows) -> Iterator[list[dict[str, Any]]]:
-        if batch.stream == stream.name:
-            yield batch.rows
+def _table(stream: MagentoStream, run: Any) -> Any:
+    def rows(batch: Batch) -> list[dict[str, Any]] | None:
+        return batch.rows.get(stream.name)
 
     return dlt.transformer(
         rows,
-        data_from=shop,
+        data_from=run,
         name=stream.name,
         primary_key=list(stream.primary_keys),
         write_disposition="merge",
+        selected=stream.selected_by_default,
         columns=columns_of(stream.schema, tuple(stream.primary_keys)),
     )

@@ -59,7 +59,7 @@ def test_all_streams_are_discovered_at_start() -> None:
 
 def test_the_airbyte_source_reads_every_prerendered_order(prerendered: str, tmp_path: Path) -> None:
     output = tmp_path / "messages.jsonl"
-    assert adapters.airbyte(prerendered, output).cpu > 0
+    assert adapters.Case("", "", prerendered).airbyte(prerendered, output).cpu > 0
     messages = [json.loads(row) for row in output.read_text(encoding="utf-8").splitlines()]
     keys = [each["record"]["data"]["entity_id"] for each in messages if each["type"] == "RECORD"]
     assert keys == list(range(1, 251))

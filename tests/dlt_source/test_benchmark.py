@@ -14,4 +14,4 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # dlt's own
 @pytest.mark.parametrize("step", STEPS)
 def test_each_step_takes_every_order(step: str) -> None:
     with hosted(serve_prerendered, 30) as (url, _):
-        assert main(url, step) == 30
+        assert main(url, "any", step, "orders") == 30

@@ -22,7 +22,9 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from demo.shops import truth
 from demo.truth import compare
 from sample_store import Server, Shop, serve
-from tap_magento.dlt_source import magento
+from tap_magento.dlt_source import embedded, magento
+from tap_magento.runtime import cadence
+from tap_magento.streams import STREAMS
 from tests.dlt_source.killed_run import TABLES as TABLES_OF_KILLED
 from tests.dlt_source.killed_run import pipeline_in
 
@@ -157,6 +159,32 @@ def test_only_the_resources_that_are_chosen_are_read(server: Server, tmp_path: P
     }
     assert not any(request.path.endswith("/V1/products") for request in server.requests)
     assert any(request.path.endswith("/V1/orders") for request in server.requests)
+
+
+def test_what_is_heavy_is_read_when_it_is_chosen(server: Server, tmp_path: Path) -> None:
+    shop = source(server)
+    by_default = {each.declared_name(): each.selected_by_default for each in STREAMS}
+    offered = by_default.keys() & shop.resources.keys()
+    assert not by_default["carts"]
+    assert shop.selected_resources.keys() == {name for name in offered if by_default[name]}
+    into_duckdb(tmp_path).run(shop.with_resources("carts"))
+    assert table_of(tmp_path, "carts")
+
+
+def test_a_run_that_a_limit_ends_is_gone_on_with_by_the_next(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "_BATCH_ROWS", 10)
+    monkeypatch.setattr(cadence, "_SHARE", 1.0)  # a state after each page
+    counts = []
+    for limit in (3, None):
+        shop = source(server, page_size=5, max_concurrency=1).with_resources("orders")
+        shop.tap_run.add_limit(limit)
+        run = into_duckdb(tmp_path)
+        run.run(shop)
+        counts.append(run.last_trace.last_normalize_info.row_counts["orders"])
+    assert counts == [30, 45]  # after the last state before the end of the first run
+    assert len(table_of(tmp_path, "orders")) == 60
 
 
 def test_one_source_can_be_run_twice(server: Server, tmp_path: Path) -> None:
