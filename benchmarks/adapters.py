@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from benchmarks.prerendered import serve_prerendered
 from benchmarks.programs import ORDERS, ROOT, SETTINGS, TAP, Usage, catalog_of, run_tap
 from benchmarks.programs import run as run_program
 from benchmarks.report import Section
-from benchmarks.rounds import Turn, in_turns
+from benchmarks.rounds import Rounds, Turn, in_turns
 from benchmarks.scale import Scale
 from benchmarks.speed import PAGE, WORKERS, megabytes
 from benchmarks.store import serve_shop
@@ -109,22 +109,21 @@ class Case:
         Returns:
             What was found.
         """
-        contestants: dict[str, Callable[[str], Usage]] = {
-            _AIRBYTE: self.airbyte,
-            _DLT: partial(self.dlt, step="rows"),
-            _NORMALIZED: partial(self.dlt, step="normalize"),
-        }
-        starts, taken = (
-            in_turns(
+        ours = self._taken({_AIRBYTE: self.airbyte, _DLT: partial(self.dlt, step="rows")}, rounds)
+        whole = self._taken({_NORMALIZED: partial(self.dlt, step="normalize")}, 1)
+        starts, taken = ({**one, **other} for one, other in zip(ours, whole, strict=True))
+        beside = {name: Beside.of(taken[name], starts[name]) for name in taken}
+        peaks = {name: max(turn.usage.peak for turn in turns) for name, turns in taken.items()}
+        return Found(self.name, beside, peaks, max(turn.beside.peak for turn in taken[_DLT]))
+
+    def _taken(self, contestants: Mapping[str, Callable[[str], Usage]], rounds: int) -> Iterator[Rounds]:
+        """Run contestants on the shop for the start, and then on the shop itself."""
+        for url in (self.start_url, self.url):
+            yield in_turns(
                 {name: partial(contestant, url) for name, contestant in contestants.items()},
                 reference=partial(self.tap, url),
                 rounds=rounds,
             )
-            for url in (self.start_url, self.url)
-        )
-        beside = {name: Beside.of(taken[name], starts[name]) for name in contestants}
-        peaks = {name: max(turn.usage.peak for turn in taken[name]) for name in contestants}
-        return Found(self.name, beside, peaks, max(turn.beside.peak for turn in taken[_DLT]))
 
 
 def run(scale: Scale) -> Section:
@@ -136,9 +135,9 @@ def run(scale: Scale) -> Section:
     Returns:
         What was found.
     """
-    rows = scale.of(quick=1_000, usual=30_000)
-    orders = scale.of(quick=100, usual=5_000)
-    rounds = scale.of(quick=1, usual=3)
+    rows = scale.of(quick=1_000, usual=20_000)
+    orders = scale.of(quick=100, usual=4_000)
+    rounds = scale.of(quick=1, usual=5)
     with (
         hosted(serve_prerendered, 1) as (start_url, _),
         hosted(serve_prerendered, rows) as (url, _),

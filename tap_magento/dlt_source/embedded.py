@@ -27,7 +27,7 @@ from tap_magento.tap import TapMagento
 # their items, so the rows of all streams go together, until they are many, large by their objects and arrays, or have
 # waited.
 _BATCH_ROWS = 1_000
-_BATCH_BYTES = 2**22
+_BATCH_BYTES = 2**21
 _BATCH_SECONDS = 1.0
 # Batches that may wait for the program: the tap reads on meanwhile, and memory stays bounded.
 _WAITING_BATCHES = 1
@@ -39,11 +39,11 @@ class Batch:
     """What was read since the last batch.
 
     Attributes:
-        rows: Stream to its rows, each with the time when it was read.
+        rows: Stream to its rows, each with the time when it was read. Who takes rows takes them out.
         bookmarks: Stream to its state, valid once the rows are safe; None if no state was written.
     """
 
-    rows: Mapping[str, list[dict[str, Any]]]
+    rows: dict[str, list[dict[str, Any]]]
     bookmarks: Mapping[str, Any] | None
 
 

@@ -94,15 +94,17 @@ def resources_of(config: Mapping[str, Any], nested_values: Form = "text") -> Ite
     unused = [described]
 
     @dlt.resource(name=RUN, selected=False)
-    def run() -> Iterator[Batch]:
+    def run() -> Iterator[Batch | None]:
         """Run the tap once for all resources that are selected."""
         tap = unused.pop() if unused else EmbeddedTap(config=config)
         tap.message_writer.nested = FORMS[nested_values]
         streams = {stream.name for stream in tap.magento_streams}
         states = {name: dlt.current.resource_state(name) for name in streams}
         bookmarks = {name: state[_BOOKMARK] for name, state in states.items() if _BOOKMARK in state}
-        for batch in tap.batches(streams & dlt.current.source().selected_resources.keys(), bookmarks):
+        selected = streams & dlt.current.source().selected_resources.keys()
+        for batch in tap.batches(selected, bookmarks):
             yield batch
+            yield from _until_taken(batch, len(selected))
             for name, bookmark in (batch.bookmarks or {}).items():
                 states[name][_BOOKMARK] = bookmark
 
@@ -112,6 +114,22 @@ def resources_of(config: Mapping[str, Any], nested_values: Form = "text") -> Ite
     is_fatal = config.get("on_missing_access") != "skip"
     for name, place in hidden_streams(config, {stream.name for stream in described.magento_streams}).items():
         yield _hidden(name, place, is_fatal=is_fatal)
+
+
+def _until_taken(batch: Batch, resources: int) -> Iterator[None]:
+    """Put dlt off, which asks for up to twenty more batches while it offers one to the resources, one after the other.
+
+    Args:
+        batch: A batch.
+        resources: How many resources it is offered to.
+
+    Yields:
+        None, for which dlt goes on with what it has.
+    """
+    for _ in range(resources):
+        if not batch.rows:
+            return
+        yield None
 
 
 def _hidden(name: str, place: str, *, is_fatal: bool) -> Any:
@@ -127,7 +145,7 @@ def _hidden(name: str, place: str, *, is_fatal: bool) -> Any:
 
 def _table(stream: MagentoStream, run: Any) -> Any:
     def rows(batch: Batch) -> list[dict[str, Any]] | None:
-        return batch.rows.get(stream.name)
+        return batch.rows.pop(stream.name, None)
 
     return dlt.transformer(
         rows,

@@ -187,6 +187,22 @@ def test_a_run_that_a_limit_ends_is_gone_on_with_by_the_next(
     assert len(table_of(tmp_path, "orders")) == 60
 
 
+def test_dlt_takes_one_batch_after_the_other(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "_BATCH_ROWS", 5)
+    whole = embedded.EmbeddedTap.batches
+    left: list[int] = []
+
+    def batches(*arguments: Any) -> Iterator[embedded.Batch]:
+        for batch in whole(*arguments):
+            yield batch
+            left.append(len(batch.rows))
+
+    monkeypatch.setattr(embedded.EmbeddedTap, "batches", batches)
+    rows = [*source(server)]
+    assert len(left) > len(rows) / 5
+    assert not any(left)
+
+
 def test_one_source_can_be_run_twice(server: Server, tmp_path: Path) -> None:
     shop = source(server).with_resources("orders")
     into_duckdb(tmp_path).run(shop)
