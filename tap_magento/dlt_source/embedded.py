@@ -23,8 +23,8 @@ from tap_magento.runtime.shutdown import ShutdownError
 from tap_magento.runtime.writer import BufferedWriter
 from tap_magento.tap import TapMagento
 
-# dlt offers each batch to each resource that is selected. That takes about a millisecond, as ten orders do or fifty of
-# their items, so the rows of all streams go together, until they are many, large by their objects and arrays, or have
+# dlt offers each batch to each resource that is selected. Where all are, that takes about a millisecond, as long as some
+# ten orders, so the rows of all streams go together, until they are many, large by their objects and arrays, or have
 # waited.
 _BATCH_ROWS = 1_000
 _BATCH_BYTES = 2**21
