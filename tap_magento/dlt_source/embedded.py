@@ -6,7 +6,7 @@ import signal
 from collections import defaultdict
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from queue import Full, Queue
 from threading import Event, Thread
 from time import monotonic
@@ -23,8 +23,8 @@ from tap_magento.runtime.shutdown import ShutdownError
 from tap_magento.runtime.writer import BufferedWriter
 from tap_magento.tap import TapMagento
 
-# dlt offers each batch to each resource that is selected. Where all are, that takes about a millisecond, as long as some
-# ten orders, so the rows of all streams go together, until they are many, large by their objects and arrays, or have
+# dlt offers each batch to each resource that is selected. Where all are, that takes about a millisecond, as some ten
+# orders do, so the rows of all streams go together, until they are many, large by their objects and arrays, or have
 # waited.
 _BATCH_ROWS = 1_000
 _BATCH_BYTES = 2**21
@@ -39,12 +39,31 @@ class Batch:
     """What was read since the last batch.
 
     Attributes:
-        rows: Stream to its rows, each with the time when it was read. Who takes rows takes them out.
+        rows: Stream to its rows, each with the time when it was read.
         bookmarks: Stream to its state, valid once the rows are safe; None if no state was written.
+        taken: The streams whose rows were taken.
     """
 
-    rows: dict[str, list[dict[str, Any]]]
+    rows: Mapping[str, list[dict[str, Any]]]
     bookmarks: Mapping[str, Any] | None
+    taken: set[str] = field(default_factory=set)
+
+    def take(self, stream: str) -> list[dict[str, Any]] | None:
+        """Take the rows of a stream.
+
+        Args:
+            stream: The stream's name.
+
+        Returns:
+            Its rows; None if it has none.
+        """
+        self.taken.add(stream)
+        return self.rows.get(stream)
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether the rows of all streams were taken."""
+        return self.rows.keys() <= self.taken
 
 
 @dataclass(frozen=True, slots=True)

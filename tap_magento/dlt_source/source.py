@@ -22,8 +22,8 @@ _OF_SINGER = ("stream_maps", "stream_map_config", "flattening_enabled", "emit_ac
 # Arguments of `magento` that are no settings of the tap.
 _NO_SETTINGS = ("settings", "nested_values")
 _BOOKMARK = "bookmark"
-#: The resource that all others take their rows from; what limits the run is set there.
-RUN = "tap_run"
+# The resource that all others take their rows from: what limits the run is set there.
+_RUN = "tap_run"
 
 
 @dlt.source(name="magento", max_table_nesting=0)
@@ -93,7 +93,7 @@ def resources_of(config: Mapping[str, Any], nested_values: Form = "text") -> Ite
     described = EmbeddedTap(config=config)
     unused = [described]
 
-    @dlt.resource(name=RUN, selected=False)
+    @dlt.resource(name=_RUN, selected=False)
     def run() -> Iterator[Batch | None]:
         """Run the tap once for all resources that are selected."""
         tap = unused.pop() if unused else EmbeddedTap(config=config)
@@ -127,7 +127,7 @@ def _until_taken(batch: Batch, resources: int) -> Iterator[None]:
         None, for which dlt goes on with what it has.
     """
     for _ in range(resources):
-        if not batch.rows:
+        if batch.is_taken:
             return
         yield None
 
@@ -145,7 +145,7 @@ def _hidden(name: str, place: str, *, is_fatal: bool) -> Any:
 
 def _table(stream: MagentoStream, run: Any) -> Any:
     def rows(batch: Batch) -> list[dict[str, Any]] | None:
-        return batch.rows.pop(stream.name, None)
+        return batch.take(stream.name)
 
     return dlt.transformer(
         rows,
