@@ -137,7 +137,7 @@ def run(scale: Scale) -> Section:
     """
     rows = scale.of(quick=1_000, usual=20_000)
     orders = scale.of(quick=100, usual=4_000)
-    rounds = scale.of(quick=1, usual=5)
+    rounds = scale.of(quick=1, usual=9)
     with (
         hosted(serve_prerendered, 1) as (start_url, _),
         hosted(serve_prerendered, rows) as (url, _),

@@ -150,7 +150,8 @@ class BatchWriter(BufferedWriter):
         raise ShutdownError
 
     def _row(self, message: RecordMessage) -> dict[str, Any]:
-        row = {**message.record, EXTRACTED_AT: message.time_extracted}  # the tap may need the record as it is
+        row = message.record
+        row[EXTRACTED_AT] = message.time_extracted
         for name in self._nested_columns[message.stream]:
             if row.get(name) is not None:
                 row[name] = self.nested(row[name], self._buffer)

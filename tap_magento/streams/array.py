@@ -104,10 +104,10 @@ class ArrayStream(MagentoStream, RESTStream[None]):
             for stream in streams:
                 stream.time_extracted = self.time_extracted
             for row in map(transform, found):
-                if self.selected:
-                    yield row
                 for each in nested:
                     each.write_rows_of(row)
+                if self.selected:
+                    yield row  # last: a record that is written is the writer's
             self.run.progress.moved(self.progress, len(found))
         for stream in streams:
             stream.activate_version()

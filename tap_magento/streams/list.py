@@ -254,12 +254,12 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
                     )
             for row in map(transform, page.rows):
                 names.note(row)
-                if self in streams:
-                    yield row
-                for stream in nested:
-                    stream.write_rows_of(row)
                 if self._open is not None:
                     self._open.note(row.get(self.spec.key_field), row.get(self._open.field))
+                for stream in nested:
+                    stream.write_rows_of(row)
+                if self in streams:
+                    yield row  # last: a record that is written is the writer's
             names.save()
             self.run.progress.moved(self.progress, len(page) if self in streams else 0, self._pace())
 
