@@ -6,10 +6,10 @@ Rows of nested streams have them as decimals, in columns of their own.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-import msgspec
 from singer_sdk.contrib.msgspec import encoder
 
 #: How objects and arrays stand in a row: as JSON texts, which dlt parses when it normalizes, or as Python objects.
@@ -18,7 +18,8 @@ Form = Literal["text", "objects"]
 #: Makes a value's form, with a buffer.
 Convert = Callable[[Any, bytearray], Any]
 
-_decoder = msgspec.json.Decoder()
+# Whole numbers that dlt can write in an object.
+_WHOLE_NUMBERS = range(-(2**63), 2**64)
 
 
 def json_text(value: Any, buffer: bytearray) -> str:
@@ -45,8 +46,12 @@ def json_objects(value: Any, buffer: bytearray) -> Any:
     Returns:
         A copy of it.
     """
-    encoder.encode_into(value, buffer)
-    return _decoder.decode(buffer)
+    return json.loads(json_text(value, buffer), parse_int=_whole_number)
+
+
+def _whole_number(digits: str) -> int | float:
+    number = int(digits)
+    return number if number in _WHOLE_NUMBERS else float(digits)
 
 
 #: What makes each form.

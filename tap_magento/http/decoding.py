@@ -11,7 +11,7 @@ import msgspec
 
 # Most of an order's hundred decimals stand in it more than once. To look them up takes less time than to make them, and
 # rows that are kept for a while take less memory.
-_decoder = msgspec.json.Decoder(float_hook=lru_cache(maxsize=4096)(Decimal))
+_decoder = msgspec.json.Decoder(float_hook=lru_cache(maxsize=512)(Decimal))
 
 #: What the strict decoder raises: for bytes that are no UTF-8, and numbers no decimal can hold, no errors of its own.
 STRICT_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, InvalidOperation)

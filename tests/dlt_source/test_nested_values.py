@@ -32,6 +32,11 @@ def test_a_number_of_a_shop_stays_as_it_is(form: Convert, value: Decimal | int) 
     assert not isinstance(found, str)
 
 
+@pytest.mark.parametrize("value", [2**64, -(2**63) - 1, 10**400])
+def test_objects_have_no_whole_number_that_dlt_cannot_write(value: int) -> None:
+    assert made([value], json_objects) == [float(str(value))]
+
+
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 @pytest.mark.parametrize("value", [[], {}, {"a": [None, {"b": "c", "d": True, "e": 3, "f": "1.50"}]}, ["1" * 30]])
 def test_other_values_stay(form: Convert, value: Any) -> None:
