@@ -1,6 +1,6 @@
 """Objects and arrays in rows, as dlt's columns of type `json` take them.
 
-dlt reads the numbers in such a column as doubles. PHP writes them as such, so that those of a shop stay what they are.
+dlt reads the numbers in such a column as doubles. PHP writes doubles, so the numbers of a shop keep their value.
 Rows of nested streams have them as decimals, in columns of their own.
 """
 
@@ -44,7 +44,7 @@ def json_objects(value: Any, buffer: bytearray) -> Any:
         buffer: As of `json_text`.
 
     Returns:
-        A copy of it.
+        A copy of it. Numbers have at most 64 bits, as dlt's JSON encoder fails at larger integers.
     """
     return json.loads(json_text(value, buffer), parse_int=_whole_number)
 

@@ -9,11 +9,24 @@ from typing import Any
 
 import msgspec
 
+# PHP writes no number in more: -1.7976931348623157e+308.
+_MOST_CHARACTERS = 24
+
+
 # Most of an order's hundred decimals stand in it more than once. To look them up takes less time than to make them, and
 # rows that are kept for a while take less memory.
-_decoder = msgspec.json.Decoder(float_hook=lru_cache(maxsize=512)(Decimal))
+@lru_cache(maxsize=512)
+def _short_decimal(digits: str) -> Decimal:
+    """Make a decimal; of more characters than PHP writes it is left to the tolerant decoder, which keeps none."""
+    if len(digits) > _MOST_CHARACTERS:
+        raise InvalidOperation
+    return Decimal(digits)
 
-#: What the strict decoder raises: for bytes that are no UTF-8, and numbers no decimal can hold, no errors of its own.
+
+_decoder = msgspec.json.Decoder(float_hook=_short_decimal)
+
+#: What the strict decoder raises: for bytes that are no UTF-8, and numbers that are very long or that no decimal can
+#: hold, no errors of its own.
 STRICT_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, InvalidOperation)
 # Python refuses to read longer whole numbers (sys.int_info.default_max_str_digits is 4300).
 _MOST_DIGITS = 4000

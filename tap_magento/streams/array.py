@@ -107,7 +107,7 @@ class ArrayStream(MagentoStream, RESTStream[None]):
                 for each in nested:
                     each.write_rows_of(row)
                 if self.selected:
-                    yield row  # last: a record that is written is the writer's
+                    yield row  # it is the writer's then, and may change
             self.run.progress.moved(self.progress, len(found))
         for stream in streams:
             stream.activate_version()

@@ -254,12 +254,13 @@ class ListStream(MagentoStream, RESTStream[SearchCriteria | None]):
                     )
             for row in map(transform, page.rows):
                 names.note(row)
-                if self._open is not None:
-                    self._open.note(row.get(self.spec.key_field), row.get(self._open.field))
+                key, closed = row.get(self.spec.key_field), self._open and row.get(self._open.field)
                 for stream in nested:
                     stream.write_rows_of(row)
                 if self in streams:
-                    yield row  # last: a record that is written is the writer's
+                    yield row  # it is the writer's then, and may change
+                if self._open is not None:
+                    self._open.note(key, closed)
             names.save()
             self.run.progress.moved(self.progress, len(page) if self in streams else 0, self._pace())
 

@@ -59,7 +59,7 @@ def batches(server: Server, streams: frozenset[str] = STREAMS, **config: Any) ->
     return [*Embedded(config=settings(server, schema_source="bundled", **config)).batches(streams, {})]
 
 
-def _read_at_any_time(row: Mapping[str, Any]) -> dict[str, Any]:
+def _without_time(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name != EXTRACTED_AT}
 
 
@@ -78,7 +78,7 @@ def test_the_rows_are_those_of_a_singer_run(server: Server, nested: Convert) -> 
     singer = sync(config, selecting(discover(config), sorted(STREAMS)))
     assert rows.keys() == STREAMS
     for stream in STREAMS:
-        found = [{name: _plain(value) for name, value in _read_at_any_time(row).items()} for row in rows[stream]]
+        found = [{name: _plain(value) for name, value in _without_time(row).items()} for row in rows[stream]]
         assert found == singer.records(stream)
         assert all(row[EXTRACTED_AT] for row in rows[stream])
     order = rows["orders"][0]
@@ -125,7 +125,7 @@ def test_a_batch_has_at_most_so_many_rows(server: Server, monkeypatch: pytest.Mo
     assert counts[-1] <= 7
     for stream, rows in whole.items():
         some = [row for batch in found for row in batch.rows.get(stream, ())]
-        assert [_read_at_any_time(row) for row in some] == [_read_at_any_time(row) for row in rows]
+        assert [_without_time(row) for row in some] == [_without_time(row) for row in rows]
 
 
 @pytest.mark.usefixtures("seconds")
